@@ -1,0 +1,11 @@
+//! The numbers of nncore: SIMD kernels over plain memory, and the thread pool that runs them.
+//!
+//! Nothing here knows tensors or allocates: a caller owns inputs, outputs and scratch. Every kernel gives the same bits
+//! for any number of threads (work is split over outputs, or into a fixed number of parts that are joined in a fixed
+//! order). Instructions are chosen at run time, see [`cpu::path`].
+
+pub mod cpu;
+pub mod num;
+pub mod pool;
+#[macro_use]
+mod simd;
