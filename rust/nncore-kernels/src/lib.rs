@@ -4,6 +4,7 @@
 //! for any number of threads (work is split over outputs, or into a fixed number of parts that are joined in a fixed
 //! order). Instructions are chosen at run time, see [`cpu::path`].
 
+pub mod conv;
 pub mod cpu;
 pub mod num;
 pub mod pool;

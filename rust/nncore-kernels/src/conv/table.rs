@@ -1,0 +1,111 @@
+//! Every kernel of every instruction set, by block size; the drivers see only these tables.
+use super::kernel::{outer, product, Outer, Product};
+use super::lanes::*;
+use crate::cpu;
+use crate::num::Float;
+
+pub(super) type ProductFn<T> = unsafe fn(&Product<T>);
+pub(super) type OuterFn<T> = unsafe fn(&Outer<T>);
+
+/// The kernels of one instruction set and type.
+pub(super) struct Kernels<T> {
+    /// Floats in a vector.
+    pub lanes: usize,
+    /// Vectors of the widest block.
+    pub vectors: usize,
+    /// Most rows of a block, by its vectors.
+    pub rows: [usize; 5],
+    pub product: fn(rows: usize, vectors: usize) -> ProductFn<T>,
+    pub outer: fn(rows: usize, vectors: usize) -> OuterFn<T>,
+}
+
+impl<T: Float> Kernels<T> {
+    /// Vectors of a full panel of `columns`: the widest blocks that divide the columns evenly.
+    pub fn panel(&self, columns: usize) -> usize {
+        let vectors = columns.div_ceil(self.lanes).max(1);
+        vectors.div_ceil(vectors.div_ceil(self.vectors))
+    }
+}
+
+macro_rules! kernels {
+    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
+        mod $name {
+            use super::*;
+            $(#[$feature])?
+            unsafe fn product_of<const MR: usize, const NV: usize>(a: &Product<$t>) {
+                product::<$lanes, MR, NV>(a)
+            }
+            $(#[$feature])?
+            unsafe fn outer_of<const MR: usize, const NV: usize>(a: &Outer<$t>) {
+                outer::<$lanes, MR, NV>(a)
+            }
+            fn pick_product(rows: usize, vectors: usize) -> ProductFn<$t> {
+                match (vectors, rows) {
+                    $($(($nv, $mr) => product_of::<$mr, $nv>,)*)*
+                    _ => unreachable!("block of {rows} rows and {vectors} vectors"),
+                }
+            }
+            fn pick_outer(rows: usize, vectors: usize) -> OuterFn<$t> {
+                match (vectors, rows) {
+                    $($(($nv, $mr) => outer_of::<$mr, $nv>,)*)*
+                    _ => unreachable!("block of {rows} rows and {vectors} vectors"),
+                }
+            }
+            pub(in super::super) static KERNELS: Kernels<$t> = Kernels {
+                lanes: <$lanes as Lanes>::N,
+                vectors: $vectors,
+                rows: $rows,
+                product: pick_product,
+                outer: pick_outer,
+            };
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+    (1; 1 2 3 4 5 6 7 8 9 10 11 12) (2; 1 2 3 4 5 6 7 8 9 10 11 12) (3; 1 2 3 4 5 6 7 8) (4; 1 2 3 4 5 6));
+#[cfg(target_arch = "x86_64")]
+kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+    (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
+#[cfg(target_arch = "x86_64")]
+kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], #[target_feature(enable = "avx2,fma")],
+    (1; 1 2 3 4 5 6 7 8 9 10) (2; 1 2 3 4 5 6));
+#[cfg(target_arch = "x86_64")]
+kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], #[target_feature(enable = "avx2,fma")],
+    (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
+kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0],, (1; 1 2 3 4) (2; 1 2 3 4));
+kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0],, (1; 1 2 3 4) (2; 1 2 3 4));
+
+/// The kernels for `T` on the path in use.
+#[inline]
+pub(super) fn kernels<T: Float>() -> &'static Kernels<T> {
+    // The cast is from a type to itself: `T` is one of the two floats.
+    unsafe {
+        if T::IS_F32 {
+            &*(f32_kernels() as *const Kernels<f32> as *const Kernels<T>)
+        } else {
+            &*(f64_kernels() as *const Kernels<f64> as *const Kernels<T>)
+        }
+    }
+}
+
+fn f32_kernels() -> &'static Kernels<f32> {
+    match cpu::path() {
+        #[cfg(target_arch = "x86_64")]
+        cpu::Path::Avx512 => &avx512_f32::KERNELS,
+        #[cfg(target_arch = "x86_64")]
+        cpu::Path::Avx2 => &avx2_f32::KERNELS,
+        _ => &portable_f32::KERNELS,
+    }
+}
+
+fn f64_kernels() -> &'static Kernels<f64> {
+    match cpu::path() {
+        #[cfg(target_arch = "x86_64")]
+        cpu::Path::Avx512 => &avx512_f64::KERNELS,
+        #[cfg(target_arch = "x86_64")]
+        cpu::Path::Avx2 => &avx2_f64::KERNELS,
+        _ => &portable_f64::KERNELS,
+    }
+}
