@@ -6,6 +6,7 @@
 
 pub mod conv;
 pub mod cpu;
+pub mod gemm;
 pub mod num;
 pub mod pool;
 #[macro_use]
