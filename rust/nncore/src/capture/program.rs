@@ -1,0 +1,202 @@
+//! A planned step: flat instructions with their memory resolved.
+use crate::device::Device;
+use crate::dispatch::no_grad;
+use crate::error::{err, Error, Kind, Result};
+use crate::interrupt;
+use crate::op::{Cost, DynOp, View};
+use crate::ops::copy;
+use crate::shape::Spec;
+use crate::storage::Storage;
+use crate::tensor::{Edge, Tensor};
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(super) struct Instruction {
+    pub op: Box<dyn DynOp>,
+    pub ins: Range<usize>,
+    pub outs: Range<usize>,
+}
+/// An input that looks at an argument: where, which one, and how many elements from its start.
+pub(super) struct Patch {
+    pub view: usize,
+    pub arg: usize,
+    pub offset: isize,
+}
+
+/// One step, ready to run again and again.
+pub struct Program {
+    device: &'static dyn Device,
+    pub(super) instructions: Vec<Instruction>,
+    /// Instructions whose checks can be made before the first one runs.
+    pub(super) early: Vec<usize>,
+    pub(super) ins: Vec<Option<View<'static>>>,
+    pub(super) outs: Vec<View<'static>>,
+    pub(super) patches: Vec<Patch>,
+    pub(super) arena: Arc<Storage>,
+    pub(super) mutated: Vec<Arc<Storage>>,
+    pub(super) results: Vec<(Tensor, Option<(usize, isize)>)>,
+    /// What the views point into; never grows past its first capacity, so that it never moves.
+    specs: Vec<Spec>,
+    keep: Vec<Arc<Storage>>,
+    report: Report,
+}
+// The views' storages are kept by `keep`, their specs by `specs`; `replay` takes `&mut self`.
+unsafe impl Send for Program {}
+
+impl Program {
+    pub(super) fn new(device: &'static dyn Device, operands: usize, arena: Arc<Storage>, report: Report) -> Program {
+        Program {
+            device,
+            instructions: vec![],
+            early: vec![],
+            ins: vec![],
+            outs: vec![],
+            patches: vec![],
+            arena,
+            mutated: vec![],
+            results: vec![],
+            specs: Vec::with_capacity(operands),
+            keep: vec![],
+            report,
+        }
+    }
+    /// A view that lives as long as this program.
+    pub(super) fn pin(&mut self, storage: Arc<Storage>, offset: usize, spec: Spec) -> View<'static> {
+        assert!(self.specs.len() < self.specs.capacity());
+        self.specs.push(spec);
+        let at = Arc::as_ptr(&storage);
+        if !self.keep.iter().rev().take(8).any(|k| Arc::ptr_eq(k, &storage)) {
+            self.keep.push(storage);
+        }
+        // Both are owned by this program and never move.
+        unsafe { View { storage: &*at, offset, spec: &*(self.specs.last().expect("just pushed") as *const Spec) } }
+    }
+
+    /// Runs the step on new arguments, whose specs must be the recorded ones. Results are fresh tensors. Ctrl-C is answered
+    /// before the step, never in the middle of one.
+    pub fn replay(&mut self, args: &[&Tensor]) -> Result<Vec<Tensor>> {
+        self.guard(args)?;
+        interrupt::poll(0)?;
+        for p in &self.patches {
+            let a = args[p.arg];
+            let view = self.ins[p.view].as_mut().expect("a patched input");
+            view.offset = (a.offset as isize + p.offset) as usize;
+            // The caller holds the argument until the step is done, and no view of it is read after that.
+            view.storage = unsafe { &*Arc::as_ptr(&a.storage) };
+        }
+        for &k in &self.early {
+            let i = &self.instructions[k];
+            self.device.check(&*i.op, &self.ins[i.ins.clone()]).map_err(|e| named(e, i))?;
+        }
+        let mut early = self.early.iter().peekable();
+        for (k, i) in self.instructions.iter().enumerate() {
+            let ins = &self.ins[i.ins.clone()];
+            if early.next_if_eq(&&k).is_none() && i.op.facts().checks != 0 {
+                self.device.check(&*i.op, ins).map_err(|e| named(e, i))?;
+            }
+            self.device.execute(&*i.op, ins, &self.outs[i.outs.clone()]).map_err(|e| named(e, i))?;
+        }
+        for s in &self.mutated {
+            s.bump()
+        }
+        let own = |(t, arg): &(Tensor, Option<(usize, isize)>)| match arg {
+            None => copy::fresh(t),
+            Some((a, offset)) => {
+                let storage = args[*a].storage.clone();
+                copy::fresh(&Tensor {
+                    storage,
+                    offset: (args[*a].offset as isize + offset) as usize,
+                    spec: t.spec,
+                    edge: Edge::None,
+                })
+            }
+        };
+        no_grad(|| self.results.iter().map(own).collect())
+    }
+    fn guard(&self, args: &[&Tensor]) -> Result<()> {
+        let want = &self.report.arguments;
+        if args.len() != want.len() {
+            return Err(err(
+                Kind::Guard,
+                format!("the step was recorded with {} arguments, got {}", want.len(), args.len()),
+            ));
+        }
+        for (i, (a, s)) in args.iter().zip(want).enumerate() {
+            if a.spec != *s || !std::ptr::addr_eq(a.device(), self.device) {
+                return Err(err(
+                    Kind::Guard,
+                    format!(
+                        "argument {i} was {s:?} on {} when recorded and is {:?} on {}",
+                        self.device.name(),
+                        a.spec,
+                        a.device().name()
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+    /// Do these arguments fit what was recorded?
+    pub fn fits(&self, args: &[&Tensor]) -> bool {
+        self.guard(args).is_ok()
+    }
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}
+#[cold]
+fn named(mut e: Box<Error>, i: &Instruction) -> Box<Error> {
+    if e.op.is_empty() {
+        e.op = i.op.info().name;
+    }
+    e
+}
+
+/// What was recorded, planned and pinned.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Calls that became nothing: views.
+    pub views: usize,
+    /// Blocks of memory touched.
+    pub buffers: usize,
+    /// Blocks that live in the arena.
+    pub planned: usize,
+    pub arena_bytes: usize,
+    /// What those blocks would take side by side.
+    pub sum_bytes: usize,
+    /// Blocks that outlive the step, arguments aside: parameters, their gradients, states, results.
+    pub pinned: usize,
+    /// Outputs that took over the memory of an input.
+    pub reused: usize,
+    pub arguments: Vec<Spec>,
+    pub lines: Vec<ReportLine>,
+}
+/// One instruction.
+#[derive(Clone, Debug)]
+pub struct ReportLine {
+    pub op: &'static str,
+    pub inputs: Vec<Spec>,
+    pub outputs: Vec<Spec>,
+    pub cost: Cost,
+    /// The line of the user's code that called it.
+    pub site: Option<String>,
+}
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let flops: u64 = self.lines.iter().map(|l| l.cost.flops).sum();
+        writeln!(f, "{} instructions and {} views recorded, {flops} FLOPs a step", self.lines.len(), self.views)?;
+        writeln!(
+            f,
+            "{} buffers: {} planned into {} bytes ({} side by side, {} in place), {} pinned",
+            self.buffers, self.planned, self.arena_bytes, self.sum_bytes, self.reused, self.pinned
+        )?;
+        for l in &self.lines {
+            let list = |specs: &[Spec]| specs.iter().take(6).map(|s| s.to_string()).collect::<Vec<_>>().join(", ");
+            let more = if l.inputs.len() > 6 { format!(", … {} in all", l.inputs.len()) } else { String::new() };
+            let site = l.site.as_ref().map_or(String::new(), |s| format!("  # {s}"));
+            writeln!(f, "  {}({}{more}) -> {}{site}", l.op, list(&l.inputs), list(&l.outputs))?;
+        }
+        Ok(())
+    }
+}

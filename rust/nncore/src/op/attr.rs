@@ -1,0 +1,158 @@
+//! Attributes as data: what the door parses, a guard hashes, an exporter writes.
+use crate::dtype::DType;
+use smallvec::{smallvec, SmallVec};
+
+/// The value of an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attr {
+    None,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Ints(Ints),
+    DType(DType),
+    /// Which of the kind's choices.
+    Choice(u8),
+}
+/// What values an attribute takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AttrKind {
+    Bool,
+    Int,
+    Float,
+    /// One int or several.
+    Ints,
+    /// One int for both axes, or two.
+    Pair,
+    DType,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+/// An attribute as its signature declares it.
+#[derive(Debug)]
+pub struct AttrInfo {
+    pub name: &'static str,
+    pub kind: AttrKind,
+    /// May it be None?
+    pub optional: bool,
+    pub default: Option<fn() -> Attr>,
+}
+
+/// A Rust type that is an attribute. `from_attr` is given what the kind allows: the door has checked it.
+pub trait AttrType: Sized {
+    const KIND: AttrKind;
+    const OPTIONAL: bool = false;
+    fn from_attr(a: &Attr) -> Self;
+    fn to_attr(&self) -> Attr;
+}
+
+/// Sizes, axes, indices.
+pub type Ints = SmallVec<[i64; 6]>;
+/// Height and width.
+pub type Pair = (i64, i64);
+
+impl AttrType for bool {
+    const KIND: AttrKind = AttrKind::Bool;
+    fn from_attr(a: &Attr) -> bool {
+        matches!(a, Attr::Bool(true))
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Bool(*self)
+    }
+}
+impl AttrType for i64 {
+    const KIND: AttrKind = AttrKind::Int;
+    fn from_attr(a: &Attr) -> i64 {
+        match a {
+            Attr::Int(x) => *x,
+            other => unreachable!("an int was checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Int(*self)
+    }
+}
+impl AttrType for f64 {
+    const KIND: AttrKind = AttrKind::Float;
+    fn from_attr(a: &Attr) -> f64 {
+        match a {
+            Attr::Float(x) => *x,
+            Attr::Int(x) => *x as f64,
+            other => unreachable!("a float was checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Float(*self)
+    }
+}
+impl AttrType for Ints {
+    const KIND: AttrKind = AttrKind::Ints;
+    fn from_attr(a: &Attr) -> Ints {
+        match a {
+            Attr::Ints(x) => x.clone(),
+            Attr::Int(x) => smallvec![*x],
+            other => unreachable!("ints were checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Ints(self.clone())
+    }
+}
+impl AttrType for Pair {
+    const KIND: AttrKind = AttrKind::Pair;
+    fn from_attr(a: &Attr) -> Pair {
+        match a {
+            Attr::Ints(x) if x.len() == 2 => (x[0], x[1]),
+            Attr::Int(x) => (*x, *x),
+            other => unreachable!("a pair was checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Ints(smallvec![self.0, self.1])
+    }
+}
+impl AttrType for DType {
+    const KIND: AttrKind = AttrKind::DType;
+    fn from_attr(a: &Attr) -> DType {
+        match a {
+            Attr::DType(x) => *x,
+            other => unreachable!("a dtype was checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::DType(*self)
+    }
+}
+impl<A: AttrType> AttrType for Option<A> {
+    const KIND: AttrKind = A::KIND;
+    const OPTIONAL: bool = true;
+    fn from_attr(a: &Attr) -> Option<A> {
+        match a {
+            Attr::None => None,
+            a => Some(A::from_attr(a)),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        self.as_ref().map_or(Attr::None, A::to_attr)
+    }
+}
+
+/// Declares an enum that is an attribute, with the words that Python uses.
+#[macro_export]
+macro_rules! choice {
+    ($(#[$m:meta])* $name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$m])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum $name { $($variant),* }
+        impl $crate::op::AttrType for $name {
+            const KIND: $crate::op::AttrKind = $crate::op::AttrKind::Choice(&[$($word),*]);
+            fn from_attr(a: &$crate::op::Attr) -> Self {
+                match a {
+                    $crate::op::Attr::Choice(i) => [$($name::$variant),*][*i as usize],
+                    other => unreachable!("a choice was checked for, got {other:?}"),
+                }
+            }
+            fn to_attr(&self) -> $crate::op::Attr { $crate::op::Attr::Choice(*self as u8) }
+        }
+    };
+}

@@ -1,0 +1,66 @@
+//! `op!`: declares an op. It only lists: name, documentation, inputs, outputs, attributes.
+
+/// ```text
+/// op! {
+///     /// Documentation, in the words that Python's users will read.
+///     pub Conv2d = "conv2d"(input: One @ ChannelsLast, weight: One @ ChannelsLast, bias: Optional) -> (output; 1) {
+///         stride: Pair = (1, 1), padding: Pair = (0, 0),
+///     }
+/// }
+/// ```
+/// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote` or
+/// `+ float`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned.
+#[macro_export]
+macro_rules! op {
+    ($(#[doc = $doc:literal])* $vis:vis $S:ident = $name:literal
+        ( $($in:ident : $arity:ident $(+ $flag:ident)* $(@ $lay:ident)?),* $(,)? ) -> ( $($o:ident),* ; $returns:literal )
+        { $($a:ident : $T:ty $(= $d:expr)?),* $(,)? }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $S { $(pub $a: $T),* }
+        impl $crate::op::Signature for $S {
+            #[inline]
+            fn info() -> &'static $crate::op::OpInfo {
+                static INFO: $crate::op::OpInfo = $crate::op::OpInfo {
+                    name: $name,
+                    doc: concat!($($doc, "\n"),*),
+                    public: !stringify!($vis).is_empty(),
+                    inputs: &[$($crate::op::Input {
+                        name: stringify!($in),
+                        arity: $crate::op::Arity::$arity,
+                        mutated: false $(|| $crate::op!(@is mutated $flag))*,
+                        promote: false $(|| $crate::op!(@is promote $flag))*,
+                        float: false $(|| $crate::op!(@is float $flag))*,
+                        layout: $crate::op!(@layout $($lay)?),
+                    }),*],
+                    attrs: &[$($crate::op::AttrInfo {
+                        name: stringify!($a),
+                        kind: <$T as $crate::op::AttrType>::KIND,
+                        optional: <$T as $crate::op::AttrType>::OPTIONAL,
+                        default: $crate::op!(@default $T $(, $d)?),
+                    }),*],
+                    outputs: &[$(stringify!($o)),*],
+                    returns: $returns,
+                    mutates: false $($(|| $crate::op!(@is mutated $flag))*)*,
+                    promotes: false $($(|| $crate::op!(@is promote $flag) || $crate::op!(@is float $flag))*)*,
+                    call: |_attrs, ins| {
+                        let mut _next = _attrs.iter();
+                        let op = $S { $($a: <$T as $crate::op::AttrType>::from_attr(_next.next().expect("an attribute"))),* };
+                        $crate::op::Function::call(&op, ins)
+                    },
+                    cases: <$S as $crate::op::Function>::cases,
+                };
+                &INFO
+            }
+            fn attrs(&self) -> Vec<$crate::op::Attr> { vec![$($crate::op::AttrType::to_attr(&self.$a)),*] }
+        }
+    };
+    (@is mutated mutated) => { true };
+    (@is promote promote) => { true };
+    (@is float float) => { true };
+    (@is $want:ident $other:ident) => { false };
+    (@layout) => { $crate::op::Layout::Contiguous };
+    (@layout $l:ident) => { $crate::op::Layout::$l };
+    (@default $T:ty) => { None };
+    (@default $T:ty, $d:expr) => { Some(|| { let d: $T = $d; $crate::op::AttrType::to_attr(&d) }) };
+}

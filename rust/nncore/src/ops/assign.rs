@@ -1,0 +1,52 @@
+use super::add::Add;
+use super::copy::copy_strided;
+use crate::op::*;
+use crate::{err, Kind, Result};
+
+op! {
+    /// Writes `value` into `target`, in place, with broadcasting; `value` takes the target's dtype.
+    Assign = "assign"(target: One + mutated @ Any, value: One @ Any) -> (; 0) {}
+}
+impl Op for Assign {
+    fn infer(&self, x: Specs, _out: &mut Outs) -> Result<()> {
+        if x[0].dtype != x[1].dtype {
+            return Err(err(Kind::DType, format!("a {} target takes {} values, got {}", x[0].dtype, x[0].dtype, x[1].dtype)));
+        }
+        if x[1].broadcast_to(x[0].dims()).is_none() {
+            return Err(err(Kind::Shape, format!("values of shape {:?} do not fill {:?}", x[1].dims(), x[0].dims())));
+        }
+        Ok(())
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        let to = cx.spec(0);
+        let from = cx.spec(1).broadcast_to(to.dims()).expect("infer");
+        unsafe { copy_strided(&from, cx.ptr(1), to, cx.ptr::<u8>(0) as *mut u8) };
+        Ok(())
+    }
+    fn samples() -> Samples<Assign> {
+        vec![(Assign {}, vec![Some(super::sample(1, &[2, 3])), Some(super::sample(2, &[3]))])]
+    }
+}
+
+op! {
+    /// `target += value`, in place: how a second gradient reaches `.grad`.
+    Accumulate = "accumulate"(target: One + mutated @ Any, value: One @ Any) -> (; 0) {}
+}
+impl Op for Accumulate {
+    fn infer(&self, x: Specs, _out: &mut Outs) -> Result<()> {
+        if x[0].dtype != x[1].dtype || !x[0].dtype.is_float() {
+            return Err(err(Kind::DType, "floats of one dtype expected"));
+        }
+        if x[0].dims() != x[1].dims() {
+            return Err(err(Kind::Shape, "one shape expected"));
+        }
+        Ok(())
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        let target = cx.ins[0].expect("a required input");
+        Op::cpu(&Add {}, &Cpu { ins: cx.ins, outs: &[target], scratch: cx.scratch })
+    }
+    fn samples() -> Samples<Accumulate> {
+        vec![(Accumulate {}, vec![Some(super::sample(1, &[2, 3])), Some(super::sample(2, &[2, 3]))])]
+    }
+}

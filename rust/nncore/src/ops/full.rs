@@ -1,0 +1,33 @@
+use crate::op::*;
+use crate::shape::Spec;
+use crate::{DType, Result};
+
+op! {
+    /// A tensor of `shape` filled with `value`.
+    pub Full = "full"() -> (output; 1) { shape: Ints, value: f64, dtype: DType = DType::F32 }
+}
+impl Op for Full {
+    fn infer(&self, _x: Specs, out: &mut Outs) -> Result<()> {
+        out.fresh(Spec::checked(self.dtype, &self.shape)?)
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        elements!(self.dtype, T => cx.out::<T>(0).fill(Value::of(self.value)));
+        Ok(())
+    }
+    fn samples() -> Samples<Full> {
+        vec![(Full { shape: smallvec::smallvec![2, 3], value: 2.5, dtype: DType::F64 }, vec![])]
+    }
+}
+/// A Python number as an element.
+trait Value {
+    fn of(x: f64) -> Self;
+}
+macro_rules! value {
+    ($($t:ident)*) => { $(impl Value for $t { fn of(x: f64) -> $t { x as $t } })* };
+}
+value!(u8 i32 i64 f32 f64);
+impl Value for bool {
+    fn of(x: f64) -> bool {
+        x != 0.0
+    }
+}

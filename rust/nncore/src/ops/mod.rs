@@ -1,0 +1,57 @@
+//! The one list of ops. Adding one: its file, and its line here.
+use crate::op::{OpInfo, Signature};
+use crate::shape::Dim;
+use crate::tensor::Tensor;
+
+macro_rules! ops {
+    ($($file:ident: $($S:ident)*;)*) => {
+        $(pub mod $file;)*
+        /// Every op and function, by file.
+        pub fn all() -> &'static [&'static OpInfo] {
+            static ALL: std::sync::OnceLock<Vec<&'static OpInfo>> = std::sync::OnceLock::new();
+            ALL.get_or_init(|| vec![$($(<$file::$S as Signature>::info(),)*)*])
+        }
+    };
+}
+ops! {
+    add: Add;
+    assign: Assign Accumulate;
+    cast: Cast;
+    copy: Copy;
+    div: Div;
+    expand: Expand;
+    full: Full;
+    mul: Mul;
+    neg: Neg;
+    permute: Permute Transpose;
+    relu: Relu ReluGrad;
+    reshape: Reshape;
+    sub: Sub;
+    sum: Sum;
+}
+
+/// The op of that name.
+pub fn find(name: &str) -> Option<&'static OpInfo> {
+    all().iter().copied().find(|o| o.name == name)
+}
+
+/// Float64 numbers in [-1, 1) for samples: the same for the same seed, on every machine.
+pub fn sample(seed: u64, dims: &[Dim]) -> Tensor {
+    sample_in(seed, dims, -1.0, 1.0)
+}
+/// Float64 numbers in [low, high) for samples.
+pub fn sample_in(seed: u64, dims: &[Dim], low: f64, high: f64) -> Tensor {
+    let n: usize = dims.iter().map(|&d| d as usize).product();
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03;
+    let values: Vec<f64> = (0..n)
+        .map(|_| {
+            // xorshift64*: quality does not matter here, sameness does.
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            let u = (state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1u64 << 53) as f64;
+            low + (high - low) * u
+        })
+        .collect();
+    Tensor::from_slice(&values, dims).expect("a small tensor")
+}
