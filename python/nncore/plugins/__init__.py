@@ -1,0 +1,46 @@
+"""The plugin host: how layers, activations, initializers, losses and architectures find their way in.
+
+It imports none of them. Component packages import `nncore.api`, which re-exports what they need from here.
+"""
+
+from nncore.plugins.default import BUILTINS, current_host, use_host
+from nncore.plugins.discovery import API_VERSION
+from nncore.plugins.hookspecs import hookimpl
+from nncore.plugins.host import PluginHost
+from nncore.plugins.kinds import KINDS, Kind, kind_of
+from nncore.plugins.records import Failure, PluginRecord
+from nncore.plugins.registry import Description, Registry
+from nncore.plugins.resolution import Resolved, make, resolve
+from nncore.plugins.specs import (
+    ActivationSpec,
+    ArchitectureSpec,
+    ComponentSpec,
+    InitializerSpec,
+    LayerSpec,
+    LossSpec,
+)
+
+__all__ = [
+    "API_VERSION",
+    "BUILTINS",
+    "KINDS",
+    "ActivationSpec",
+    "ArchitectureSpec",
+    "ComponentSpec",
+    "Description",
+    "Failure",
+    "InitializerSpec",
+    "Kind",
+    "LayerSpec",
+    "LossSpec",
+    "PluginHost",
+    "PluginRecord",
+    "Registry",
+    "Resolved",
+    "current_host",
+    "hookimpl",
+    "kind_of",
+    "make",
+    "resolve",
+    "use_host",
+]

@@ -1,0 +1,59 @@
+"""The one table of component kinds. Registries, hooks and the command line's listings are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nncore.errors import UnknownComponentError
+from nncore.plugins import hookspecs, specs
+from nncore.plugins.near import did_you_mean
+
+__all__ = ["KINDS", "Kind", "kind_of"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of component.
+
+    Args:
+        name: Singular, as in qualified names: `"layer"`.
+        plural: As in `nncore.registry.layers` and `nncore list layers`.
+        spec: The record that plugins yield for it.
+        hook: The hook that yields them.
+        made: Whether the component is what a call of the target returns. A layer is made by its class and an
+            architecture by its function; an activation function is the component itself.
+    """
+
+    name: str
+    plural: str
+    spec: type[specs.ComponentSpec]
+    hook: Callable[..., Any]
+    made: bool
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("layer", "layers", specs.LayerSpec, hookspecs.nncore_layers, made=True),
+        Kind("activation", "activations", specs.ActivationSpec, hookspecs.nncore_activations, made=False),
+        Kind("initializer", "initializers", specs.InitializerSpec, hookspecs.nncore_initializers, made=False),
+        Kind("loss", "losses", specs.LossSpec, hookspecs.nncore_losses, made=False),
+        Kind("architecture", "architectures", specs.ArchitectureSpec, hookspecs.nncore_architectures, made=True),
+    )
+}
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of this name, singular or plural.
+
+    Raises:
+        UnknownComponentError: There is no such kind. The message offers near matches.
+    """
+    for kind in KINDS.values():
+        if name in (kind.name, kind.plural):
+            return kind
+    known = [kind.plural for kind in KINDS.values()]
+    hint = did_you_mean(name, [*known, *KINDS])
+    raise UnknownComponentError(f"unknown kind of component {name!r}.{hint} The kinds are: {', '.join(known)}.")

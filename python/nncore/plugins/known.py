@@ -1,0 +1,39 @@
+"""Who provides what is not installed: names that nncore's own companion packages register.
+
+It only serves the hint in an error message; a name that is missing here costs that hint and nothing else. Each
+companion package's tests check that its names stand here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["KNOWN", "installs"]
+
+KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
+    "nncore-classics": {
+        "architecture": (
+            "lenet5_original",
+            "alexnet",
+            "alexnet_original",
+            "vgg11",
+            "vgg13",
+            "vgg16",
+            "vgg19",
+            "googlenet",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet101",
+            "resnet152",
+        ),
+    },
+}
+
+
+def installs(kind: str, name: str) -> list[str]:
+    """The packages that provide this component, by bare or qualified name."""
+    distribution, slash, bare = name.rpartition("/")
+    return [
+        package
+        for package, kinds in KNOWN.items()
+        if bare in kinds.get(kind, ()) and (not slash or distribution == package)
+    ]

@@ -1,0 +1,65 @@
+"""Throw-away distributions: real `.dist-info` folders on `sys.path`, so that discovery is tested as it happens."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nncore.plugins import PluginHost, use_host
+
+HEADER = """\
+from nncore.plugins import (
+    ActivationSpec, ArchitectureSpec, InitializerSpec, LayerSpec, LossSpec, hookimpl,
+)
+"""
+
+Install = Callable[..., str]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """`install("nncore-x", body)` installs a distribution whose plugin module has this body; returns its package."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    before = set(sys.modules)
+
+    def write(
+        distribution: str,
+        body: str = "",
+        *,
+        version: str = "1.0",
+        api: str = "api_version = 1",
+        files: dict[str, str] | None = None,
+        entry_points: str | None = None,
+        raw: bool = False,
+    ) -> str:
+        package = distribution.replace("-", "_")
+        folder = site / package
+        folder.mkdir(exist_ok=True)
+        (folder / "__init__.py").touch()
+        source = textwrap.dedent(body)
+        (folder / "plugin.py").write_text(source if raw else f"{HEADER}{api}\n{source}")
+        for name, text in (files or {}).items():
+            (folder / name).write_text(textwrap.dedent(text))
+        info = site / f"{package}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        points = entry_points or f"[nncore]\n{distribution.removeprefix('nncore-')} = {package}.plugin\n"
+        (info / "entry_points.txt").write_text(points)
+        return package
+
+    yield write
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def host() -> Iterator[PluginHost]:
+    """A host in place of the default one: installed plugins, no built-in ones, an empty environment."""
+    with use_host(PluginHost(environ={})) as fresh:
+        yield fresh
