@@ -11,3 +11,6 @@ pub mod num;
 pub mod pool;
 #[macro_use]
 mod simd;
+pub mod math;
+pub mod pointwise;
+pub mod transpose;

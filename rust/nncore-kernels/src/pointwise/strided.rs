@@ -1,0 +1,159 @@
+//! Broadcast and strided operands: staged tile by tile into dense buffers, so that one flat loop serves every layout.
+use super::walk::Walk;
+use super::*;
+
+/// `out = f(inputs)` over `dims`, each operand with its own strides (in elements; 0 broadcasts; at most [`MAX_DIMS`]
+/// dimensions). `strides` holds one slice for each input. Threaded where that pays.
+///
+/// # Safety
+/// Every operand is valid at every index of `dims`. The output visits no element twice. An input may be the output's
+/// memory when it has the same strides and its elements are of the same size; any other overlap is undefined.
+pub unsafe fn map<M: Map>(
+    f: &M,
+    dims: &[usize],
+    x: [*const u8; 3],
+    strides: &[&[isize]],
+    out: *mut M::Out,
+    out_strides: &[isize],
+) {
+    let n = M::In::N;
+    debug_assert!(strides.len() >= n && dims.len() <= MAX_DIMS);
+    // Missing inputs walk with the output: they then never hinder a merge.
+    let s = |k: usize| if k < n { strides[k] } else { out_strides };
+    let walk = Walk::new(dims, [out_strides, s(0), s(1), s(2)]);
+    let total = walk.len();
+    if total == 0 {
+        return;
+    }
+    let dense = [walk.dense(0), walk.dense(1), walk.dense(2), walk.dense(3)];
+    if dense == [true; 4] {
+        return flat(f, x, out, total);
+    }
+    let shares = if total * M::COST >= PARALLEL / 2 { pool::threads() } else { 1 };
+    if shares <= 1 {
+        return tiles(f, &walk, &dense, x, out, 0, total);
+    }
+    let (x, out) = (x.map(|p| p as usize), out as usize);
+    pool::run(shares, &|i| {
+        let units = total.div_ceil(64);
+        let part = pool::share(units, shares, i);
+        // Shares write to disjoint elements.
+        let x = x.map(|p| p as *const u8);
+        unsafe { tiles(f, &walk, &dense, x, out as *mut M::Out, part.start * 64, (part.end * 64).min(total)) }
+    })
+}
+
+#[inline(never)]
+unsafe fn tiles<M: Map>(
+    f: &M,
+    walk: &Walk<4>,
+    dense: &[bool; 4],
+    x: [*const u8; 3],
+    out: *mut M::Out,
+    start: usize,
+    end: usize,
+) {
+    let mut buffers = [Tile::uninit(); 4];
+    let row = if walk.rank > 0 { walk.dims[walk.rank - 1] } else { 1 };
+    // Whole rows in a tile where they fit: an operand that repeats every row is then staged once for all tiles.
+    let tile = if row < TILE { TILE / row * row } else { TILE };
+    let repeats = |k: usize| walk.rank == 2 && walk.strides[k][0] == 0 && row <= TILE && start.is_multiple_of(row);
+    let mut staged = [0usize; 3];
+    let mut i = start;
+    while i < end {
+        let mut m = tile.min(end - i);
+        if row >= TILE {
+            m = m.min(row - i % row);
+        }
+        let mut p = [std::ptr::null(); 3];
+        let mut aliased = false;
+        for k in 0..M::In::N {
+            let size = M::In::SIZES[k];
+            aliased |= x[k] == out as *const u8;
+            if dense[k + 1] {
+                p[k] = x[k].add(i * size);
+            } else if row >= TILE && walk.strides[k + 1][walk.rank - 1] == 1 {
+                // The tile is a stretch of one row.
+                walk.only(k + 1).rows(i, 1, |_, [at], _| p[k] = unsafe { x[k].offset(at * size as isize) });
+            } else {
+                p[k] = buffers[k].as_ptr().cast();
+                if !(repeats(k + 1) && staged[k] >= m) {
+                    gather(&walk.only(k + 1), x[k], size, i, m, buffers[k].as_mut_ptr().cast());
+                    staged[k] = m;
+                }
+            }
+        }
+        if dense[0] && !aliased {
+            kernel(f, p, std::slice::from_raw_parts_mut(out.add(i).cast(), m));
+        } else {
+            let b: *mut M::Out = buffers[3].as_mut_ptr().cast();
+            kernel(f, p, std::slice::from_raw_parts_mut(b.cast(), m));
+            scatter(&walk.only(0), b.cast(), size_of::<M::Out>(), i, m, out.cast());
+        }
+        i += m;
+    }
+}
+
+/// Stages elements `start..start + count` of an operand densely.
+#[inline(never)]
+unsafe fn gather(walk: &Walk<1>, src: *const u8, size: usize, start: usize, count: usize, dst: *mut u8) {
+    match size {
+        1 => gather_as::<u8>(walk, src.cast(), start, count, dst.cast()),
+        4 => gather_as::<u32>(walk, src.cast(), start, count, dst.cast()),
+        _ => gather_as::<u64>(walk, src.cast(), start, count, dst.cast()),
+    }
+}
+
+#[inline(always)]
+unsafe fn gather_as<E: Copy>(walk: &Walk<1>, src: *const E, start: usize, count: usize, dst: *mut E) {
+    let step = if walk.rank > 0 { walk.strides[0][walk.rank - 1] } else { 0 };
+    walk.rows(start, count, |done, [at], n| {
+        // Within the bounds that the caller promised.
+        let (s, d) = unsafe { (src.offset(at), dst.add(done)) };
+        move_row(s, step, d, 1, n)
+    })
+}
+
+/// Writes elements `start..start + count` of an operand from a dense buffer.
+#[inline(never)]
+unsafe fn scatter(walk: &Walk<1>, src: *const u8, size: usize, start: usize, count: usize, dst: *mut u8) {
+    match size {
+        1 => scatter_as::<u8>(walk, src.cast(), start, count, dst.cast()),
+        4 => scatter_as::<u32>(walk, src.cast(), start, count, dst.cast()),
+        _ => scatter_as::<u64>(walk, src.cast(), start, count, dst.cast()),
+    }
+}
+
+#[inline(always)]
+unsafe fn scatter_as<E: Copy>(walk: &Walk<1>, src: *const E, start: usize, count: usize, dst: *mut E) {
+    let step = if walk.rank > 0 { walk.strides[0][walk.rank - 1] } else { 0 };
+    walk.rows(start, count, |done, [at], n| {
+        // Within the bounds that the caller promised.
+        let (s, d) = unsafe { (src.add(done), dst.offset(at)) };
+        move_row(s, 1, d, step, n)
+    })
+}
+
+/// One row, of which at least one side has stride 0 or 1 mostly.
+#[inline(always)]
+pub(super) fn move_row<E: Copy>(s: *const E, ss: isize, d: *mut E, ds: isize, n: usize) {
+    // Callers hand over rows within bounds, not overlapping.
+    unsafe {
+        if ss == 1 && ds == 1 {
+            if n >= 16 {
+                std::ptr::copy_nonoverlapping(s, d, n)
+            } else {
+                // A call to memcpy costs more than a few moves.
+                for i in 0..n {
+                    *d.add(i) = *s.add(i);
+                }
+            }
+        } else if ss == 0 && ds == 1 {
+            std::slice::from_raw_parts_mut(d, n).fill(*s)
+        } else {
+            for i in 0..n as isize {
+                *d.offset(i * ds) = *s.offset(i * ss);
+            }
+        }
+    }
+}
