@@ -7,8 +7,11 @@
 mod direct;
 mod kernel;
 mod lanes;
+mod narrow;
 mod pack;
 mod problem;
+#[cfg(target_arch = "x86_64")]
+mod shuffle;
 mod table;
 mod weight;
 
@@ -155,6 +158,11 @@ struct Buffers<T> {
 impl<T: Float> Buffers<T> {
     fn new(kernels: &Kernels<T>, p: &Problem, scratch: *mut u8) -> Buffers<T> {
         let mut arena = Arena::new(scratch);
+        if narrow::fits(kernels, p) {
+            let weights = arena.take(p.groups * narrow::packed_len(p));
+            let (taps, none) = (arena.take(p.taps()), std::ptr::null_mut());
+            return Buffers { weights, taps, zeros: none, padded: none, used: arena.used };
+        }
         let weights = arena.take(p.groups * Panels::new(kernels, p).len());
         let taps = arena.take(p.taps());
         let zeros = arena.take(p.c);
@@ -193,6 +201,17 @@ unsafe fn solve<T: Float>(
         return;
     }
     let buffers = Buffers::new(kernels, p, scratch);
+    let group_bias = |g: usize| if bias.is_null() { bias } else { bias.add(g * p.m) };
+    if narrow::fits(kernels, p) {
+        narrow::taps(kernels, p, buffers.taps);
+        for g in 0..p.groups {
+            let weights = buffers.weights.add(g * narrow::packed_len(p));
+            narrow::pack(p, g, w, weights);
+            let (x, y) = (x.add(g * p.c), y.add(p.y0 + g * p.m));
+            narrow::run(kernels, p, x, weights, group_bias(g), y, buffers.taps);
+        }
+        return;
+    }
     let panels = Panels::new(kernels, p);
     pack::weights(p, &panels, w, buffers.weights);
     let (mut run, mut x) = (*p, x);
@@ -207,7 +226,7 @@ unsafe fn solve<T: Float>(
         let operands = Operands {
             x: x.add(g * p.c),
             weights: buffers.weights.add(g * panels.len()),
-            bias: if bias.is_null() { bias } else { bias.add(g * p.m) },
+            bias: group_bias(g),
             y: y.add(p.y0 + g * p.m),
             taps: buffers.taps,
             zeros: buffers.zeros,

@@ -1,6 +1,9 @@
 //! Every kernel of every instruction set, by block size; the drivers see only these tables.
 use super::kernel::{outer, product, Outer, Product};
 use super::lanes::*;
+use super::narrow::{self, Narrow, Strip, StripFn};
+#[cfg(target_arch = "x86_64")]
+use super::shuffle;
 use crate::cpu;
 use crate::num::Float;
 
@@ -17,6 +20,8 @@ pub(super) struct Kernels<T> {
     pub rows: [usize; 5],
     pub product: fn(rows: usize, vectors: usize) -> ProductFn<T>,
     pub outer: fn(rows: usize, vectors: usize) -> OuterFn<T>,
+    /// For few output channels, where vectors are long enough to be worth it.
+    pub narrow: Option<Narrow<T>>,
 }
 
 impl<T: Float> Kernels<T> {
@@ -28,7 +33,7 @@ impl<T: Float> Kernels<T> {
 }
 
 macro_rules! kernels {
-    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
+    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $narrow:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
         mod $name {
             use super::*;
             $(#[$feature])?
@@ -57,25 +62,53 @@ macro_rules! kernels {
                 rows: $rows,
                 product: pick_product,
                 outer: pick_outer,
+                narrow: $narrow,
             };
         }
     };
 }
 
 #[cfg(target_arch = "x86_64")]
-kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+macro_rules! narrow {
+    ($name:ident: $lanes:ty, $gather:expr, $scatter:expr, #[$feature:meta], $(($m:literal; $most:literal $few:literal))*) => {
+        mod $name {
+            use super::*;
+            #[$feature]
+            unsafe fn strip_of<const MR: usize, const NV: usize>(a: &Strip<f32>) {
+                narrow::strip::<$lanes, MR, NV>(a)
+            }
+            fn pick(channels: usize) -> [(usize, StripFn<f32>); 2] {
+                match channels {
+                    $($m => [($most, strip_of::<$m, $most>), ($few, strip_of::<$m, $few>)],)*
+                    _ => unreachable!("strip of {channels} channels"),
+                }
+            }
+            pub(super) const NARROW: Narrow<f32> = Narrow { strip: pick, gather: $gather, scatter: $scatter };
+        }
+    };
+}
+
+// Sums in flight: at least eight, to hide the latency, and no more than there are registers.
+#[cfg(target_arch = "x86_64")]
+narrow!(avx512_narrow: Avx512<f32>, shuffle::gather, shuffle::scatter, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+    (1; 8 4) (2; 8 4) (3; 6 3) (4; 6 3) (5; 4 2) (6; 4 2) (7; 3 1) (8; 3 1));
+#[cfg(target_arch = "x86_64")]
+narrow!(avx2_narrow: Avx2<f32>, narrow::gather, narrow::scatter::<f32, 8>, #[target_feature(enable = "avx2,fma")],
+    (1; 8 4) (2; 4 2) (3; 3 1) (4; 3 1) (5; 2 1) (6; 2 1) (7; 1 1) (8; 1 1));
+#[cfg(target_arch = "x86_64")]
+kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], Some(avx512_narrow::NARROW), #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10 11 12) (2; 1 2 3 4 5 6 7 8 9 10 11 12) (3; 1 2 3 4 5 6 7 8) (4; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], None, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], #[target_feature(enable = "avx2,fma")],
+kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], Some(avx2_narrow::NARROW), #[target_feature(enable = "avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10) (2; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], #[target_feature(enable = "avx2,fma")],
+kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], None, #[target_feature(enable = "avx2,fma")],
     (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
-kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0],, (1; 1 2 3 4) (2; 1 2 3 4));
-kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0],, (1; 1 2 3 4) (2; 1 2 3 4));
+kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0], None,, (1; 1 2 3 4) (2; 1 2 3 4));
+kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0], None,, (1; 1 2 3 4) (2; 1 2 3 4));
 
 /// The kernels for `T` on the path in use.
 #[inline]
