@@ -40,11 +40,14 @@ fn is_matrix(s: &Spec) -> bool {
     if s.is_contiguous() {
         return true;
     }
-    if s.ndim != 2 {
+    let n = s.rank();
+    if !(2..=3).contains(&n) || n == 3 && s.s(0) < 0 {
         return false;
     }
-    let unit = |a: usize, b: usize| (s.s(a) == 1 || s.d(a) == 1) && s.s(b) >= s.d(a) as isize;
-    unit(1, 0) || unit(0, 1)
+    let (r, c) = (n - 2, n - 1);
+    let unit =
+        |a: usize, b: usize| (s.s(a) == 1 || s.d(a) == 1) && (s.s(b) >= s.d(a) as isize || s.d(b) == 1 && s.s(b) > 0);
+    unit(c, r) || unit(r, c)
 }
 
 /// A tensor parameter.

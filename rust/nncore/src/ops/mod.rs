@@ -17,10 +17,13 @@ ops! {
     add: Add;
     assign: Assign Accumulate;
     cast: Cast;
+    conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
     copy: Copy;
     div: Div;
     expand: Expand;
     full: Full;
+    linear: Linear Affine;
+    matmul: Matmul Product;
     mul: Mul;
     neg: Neg;
     permute: Permute Transpose;
