@@ -76,6 +76,16 @@ impl Spec {
     pub fn rank(&self) -> usize {
         self.ndim as usize
     }
+    /// Sizes as kernels take them; the first `rank` count.
+    #[inline]
+    pub fn usize_dims(&self) -> [usize; MAX_NDIM] {
+        self.dims.map(|d| d as usize)
+    }
+    /// Strides as kernels take them.
+    #[inline]
+    pub fn isize_strides(&self) -> [isize; MAX_NDIM] {
+        self.strides.map(|s| s as isize)
+    }
     #[inline]
     pub fn numel(&self) -> usize {
         self.dims().iter().map(|&d| d as usize).product()

@@ -10,7 +10,7 @@ mod pointwise;
 pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Ints, Pair};
 pub use context::{Cpu, Specs, View};
 pub use info::{Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Samples};
-pub use pointwise::{elementwise, split, walk, Pointwise};
+pub use pointwise::{elementwise, map, walk, Pointwise};
 
 use crate::error::{err, Kind, Result};
 pub use crate::tape::GradCx;

@@ -2,7 +2,8 @@
 use super::*;
 use crate::dtype::DType;
 use crate::shape::{broadcast, Dims, Spec, MAX_NDIM};
-use nncore_kernels::num::Float;
+use nncore_kernels::num::{Element, Float};
+use nncore_kernels::pointwise::{self, Map};
 
 /// An elementwise op on up to three inputs that broadcast, with an output of the same dtype.
 pub trait Pointwise: Signature {
@@ -16,6 +17,8 @@ pub trait Pointwise: Signature {
     }
     /// Gradients of elementwise ops take shapes as they are.
     const BROADCASTS: bool = true;
+    /// Roughly, nanoseconds for 16 elements: what decides how many threads work.
+    const COST: usize = 1;
     /// Arithmetic operations an element.
     const FLOPS: u64 = 1;
     const DIFFERENTIABLE: bool = true;
@@ -102,92 +105,46 @@ pub fn elementwise(x: Specs) -> Result<Spec> {
     Ok(whole.map_or_else(|| Spec::new(a.dtype, &dims), |s| s.with_dtype(a.dtype)))
 }
 
-nncore_kernels::simd! {
-    fn flat1<T: Float, P: Pointwise>(op: &P, a: &[T], o: &mut [T]) {
-        for (o, a) in o.iter_mut().zip(a) {
-            *o = op.eval([*a, T::ZERO, T::ZERO])
-        }
-    }
-    fn flat2<T: Float, P: Pointwise>(op: &P, a: &[T], b: &[T], o: &mut [T]) {
-        for ((o, a), b) in o.iter_mut().zip(a).zip(b) {
-            *o = op.eval([*a, *b, T::ZERO])
-        }
-    }
-    fn flat3<T: Float, P: Pointwise>(op: &P, a: &[T], b: &[T], c: &[T], o: &mut [T]) {
-        for (((o, a), b), c) in o.iter_mut().zip(a).zip(b).zip(c) {
-            *o = op.eval([*a, *b, *c])
-        }
-    }
-    fn left1<T: Float, P: Pointwise>(op: &P, a: T, b: &[T], o: &mut [T]) {
-        for (o, b) in o.iter_mut().zip(b) {
-            *o = op.eval([a, *b, T::ZERO])
-        }
-    }
-    fn right1<T: Float, P: Pointwise>(op: &P, a: &[T], b: T, o: &mut [T]) {
-        for (o, a) in o.iter_mut().zip(a) {
-            *o = op.eval([*a, b, T::ZERO])
-        }
+/// A pointwise op as the kernels take it.
+struct Eval<'a, P, T, const N: usize>(&'a P, std::marker::PhantomData<T>);
+impl<P: Pointwise, T: Float + Element, const N: usize> Map for Eval<'_, P, T, N> {
+    type In = [T; N];
+    type Out = T;
+    const COST: usize = P::COST;
+    #[inline(always)]
+    fn eval(&self, x: [T; N]) -> T {
+        let mut all = [T::ZERO; 3];
+        all[..N].copy_from_slice(&x);
+        self.0.eval(all)
     }
 }
-/// Elements of a thread's share at least: below that a fork costs more than it saves.
-const GRAIN: usize = 32 << 10;
-
-fn run_floats<T: Float, P: Pointwise>(op: &P, cx: &Cpu) {
+fn run_floats<T: Float + Element, P: Pointwise>(op: &P, cx: &Cpu) {
+    match cx.ins.len() {
+        1 => map(&Eval::<P, T, 1>(op, Default::default()), cx),
+        2 => map(&Eval::<P, T, 2>(op, Default::default()), cx),
+        _ => map(&Eval::<P, T, 3>(op, Default::default()), cx),
+    }
+}
+/// Runs an elementwise kernel over all inputs, broadcast to output 0: flat where all of them lie alike.
+#[inline]
+pub fn map<M: Map>(f: &M, cx: &Cpu) {
     let (n, out) = (cx.ins.len(), cx.out_spec(0));
-    let p: [*const T; 3] = std::array::from_fn(|k| if k < n { cx.ptr(k) } else { std::ptr::null() });
-    let o: *mut T = cx.out_ptr(0);
-    if (0..n).all(|k| cx.spec(k).same_walk(out)) && out.is_dense() {
-        let len = out.numel();
-        // Ranges of a dense tensor in memory order; the output may be one of the inputs, element by element.
-        let (p, o) = (p.map(|p| p as usize), o as usize);
-        let part = |s: usize, e: usize| unsafe {
-            let (p, o) = (p.map(|p| p as *const T), o as *mut T);
-            let x = |k: usize| std::slice::from_raw_parts(p[k].add(s), e - s);
-            let o = std::slice::from_raw_parts_mut(o.add(s), e - s);
-            match n {
-                1 => flat1(op, x(0), o),
-                2 => flat2(op, x(0), x(1), o),
-                _ => flat3(op, x(0), x(1), x(2), o),
-            }
-        };
-        return split(len, &part);
+    let p: [*const u8; 3] = std::array::from_fn(|k| if k < n { cx.ptr(k) } else { std::ptr::null() });
+    if out.is_dense() && (0..n).all(|k| cx.spec(k).same_walk(out)) {
+        // `infer` made the output of the inputs' size; in place is allowed element by element.
+        return unsafe { pointwise::flat(f, p, cx.out_ptr(0), out.numel()) };
     }
-    let specs: [Spec; 3] =
-        std::array::from_fn(|k| if k < n { cx.spec(k).broadcast_to(out.dims()).expect("infer") } else { *out });
-    walk(out, &specs[..n], &mut |offsets, o_at, run, steps, o_step| unsafe {
-        let o = o.offset(o_at);
-        let q: [*const T; 3] = std::array::from_fn(|k| if k < n { p[k].offset(offsets[k]) } else { p[0] });
-        if o_step == 1 {
-            let os = std::slice::from_raw_parts_mut(o, run);
-            let x = |k: usize| std::slice::from_raw_parts(q[k], run);
-            match (n, *steps) {
-                (1, [1, ..]) => return flat1(op, x(0), os),
-                (2, [1, 1, _]) => return flat2(op, x(0), x(1), os),
-                (2, [0, 1, _]) => return left1(op, *q[0], x(1), os),
-                (2, [1, 0, _]) => return right1(op, x(0), *q[1], os),
-                (3, [1, 1, 1]) => return flat3(op, x(0), x(1), x(2), os),
-                _ => {}
-            }
-        }
-        for i in 0..run as isize {
-            let mut v = [T::ZERO; 3];
-            for k in 0..n {
-                v[k] = *q[k].offset(i * steps[k]);
-            }
-            *o.offset(i * o_step) = op.eval(v);
-        }
-    });
+    map_strided(f, cx, p)
 }
-/// Runs `f(start, end)` over `0..n`, on several threads where it pays.
-pub fn split(n: usize, f: &(dyn Fn(usize, usize) + Sync)) {
-    let shares = (n / GRAIN).min(nncore_kernels::pool::threads());
-    if shares <= 1 {
-        return f(0, n);
-    }
-    nncore_kernels::pool::run(shares, &|i| {
-        let r = nncore_kernels::pool::share(n, shares, i);
-        f(r.start, r.end)
-    })
+#[inline(never)]
+fn map_strided<M: Map>(f: &M, cx: &Cpu, p: [*const u8; 3]) {
+    let (n, out) = (cx.ins.len(), cx.out_spec(0));
+    let r = out.rank();
+    let wide = |k: usize| cx.spec(k).broadcast_to(out.dims()).expect("infer has broadcast the shapes").isize_strides();
+    let strides: [[isize; MAX_NDIM]; 3] = std::array::from_fn(|k| if k < n { wide(k) } else { [0; MAX_NDIM] });
+    let slices: [&[isize]; 3] = std::array::from_fn(|k| &strides[k][..r]);
+    // Operands are valid at every index of their specs.
+    unsafe { pointwise::map(f, &out.usize_dims()[..r], p, &slices[..n], cx.out_ptr(0), &out.isize_strides()[..r]) }
 }
 fn run_ints<P: Pointwise>(op: &P, cx: &Cpu) {
     let (n, out) = (cx.ins.len(), cx.out_spec(0));

@@ -47,7 +47,7 @@ impl Conv2d {
             return shape("input (N, C, H, W) and weight (O, C / groups, kH, kW) expected".into());
         }
         let g = self.groups as usize;
-        if x.d(1) != w.d(1) * g || w.d(0) % g != 0 {
+        if x.d(1) != w.d(1) * g || !w.d(0).is_multiple_of(g) {
             return shape(format!("weight for {} input channels in {g} groups, got {} channels", w.d(1) * g, x.d(1)));
         }
         let c = geometry(self, x, w);

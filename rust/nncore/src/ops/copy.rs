@@ -1,6 +1,7 @@
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, Result, Tensor};
+use nncore_kernels::pointwise;
 use smallvec::smallvec;
 
 choice! {
@@ -45,18 +46,9 @@ pub unsafe fn copy_strided(from: &Spec, src: *const u8, to: &Spec, dst: *mut u8)
     if from.same_walk(to) && to.is_dense() {
         return std::ptr::copy_nonoverlapping(src, dst, to.bytes());
     }
-    match to.dtype.size() {
-        1 => go(from, src, to, dst),
-        4 => go(from, src as *const u32, to, dst as *mut u32),
-        _ => go(from, src as *const u64, to, dst as *mut u64),
-    }
-}
-unsafe fn go<T: std::marker::Copy>(from: &Spec, src: *const T, to: &Spec, dst: *mut T) {
-    walk(to, &[*from], &mut |at, o, run, steps, step| {
-        for i in 0..run as isize {
-            *dst.offset(o + i * step) = *src.offset(at[0] + i * steps[0]);
-        }
-    });
+    let (dims, r) = (to.usize_dims(), to.rank());
+    let (a, b) = (from.isize_strides(), to.isize_strides());
+    pointwise::copy(&dims[..r], src, &a[..r], dst, &b[..r], to.dtype.size());
 }
 
 /// `x` in a layout that a kernel can walk; `x` itself where it is in it already.
