@@ -60,6 +60,12 @@ def test_gzip_is_known_by_its_bytes(tmp_path):
     assert data.read_idx(path).tolist() == [5]
 
 
+def test_packed_files_hold_no_time(tmp_path):
+    """The same array gives the same file, whenever it is written: gzip's time stamp, bytes 4 to 7, is 0."""
+    data.write_idx(tmp_path / "a.gz", np.zeros(3, np.uint8))
+    assert (tmp_path / "a.gz").read_bytes()[4:8] == bytes(4)
+
+
 WHOLE = bytes.fromhex("00 00 08 02 00 00 00 02 00 00 00 03") + b"abcdef"
 
 
