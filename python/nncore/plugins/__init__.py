@@ -8,6 +8,7 @@ from nncore.plugins.discovery import API_VERSION
 from nncore.plugins.hookspecs import hookimpl
 from nncore.plugins.host import PluginHost
 from nncore.plugins.kinds import KINDS, Kind, kind_of
+from nncore.plugins.protocols import Activation, Architecture, Initializer, Layer, Loss, Reduction, Stream
 from nncore.plugins.records import Failure, PluginRecord
 from nncore.plugins.registry import Description, Registry
 from nncore.plugins.resolution import Resolved, make, resolve
@@ -24,19 +25,26 @@ __all__ = [
     "API_VERSION",
     "BUILTINS",
     "KINDS",
+    "Activation",
     "ActivationSpec",
+    "Architecture",
     "ArchitectureSpec",
     "ComponentSpec",
     "Description",
     "Failure",
+    "Initializer",
     "InitializerSpec",
     "Kind",
+    "Layer",
     "LayerSpec",
+    "Loss",
     "LossSpec",
     "PluginHost",
     "PluginRecord",
+    "Reduction",
     "Registry",
     "Resolved",
+    "Stream",
     "current_host",
     "hookimpl",
     "kind_of",

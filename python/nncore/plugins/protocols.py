@@ -1,0 +1,173 @@
+"""What each kind of component is.
+
+These protocols are for reading and for type checkers; nothing needs to inherit from them. What they promise is checked
+on running components by the kit in `nncore.testing`. The types `Tensor` and `Module` are those of `nncore.api`; they
+stand here as type variables, so that the host depends on neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Activation", "Architecture", "Initializer", "Layer", "Loss", "Reduction", "Stream"]
+
+Tensor = TypeVar("Tensor")
+Module_co = TypeVar("Module_co", covariant=True)
+
+Reduction = Literal["mean", "sum", "none"]
+"""What a loss does with its values: their mean, their sum, or nothing."""
+
+
+@runtime_checkable
+class Layer(Protocol[Module_co]):
+    """A layer: a `Module` class.
+
+    Its constructor takes JSON values, component specs or Modules. They are recorded by themselves as its config, from
+    which a saved model is rebuilt, so the constructor needs no code for that. Parameters are declared with their shape
+    and initializer, and are filled in when the model is made::
+
+        from nncore.api import Module, Parameter
+
+
+        class Scale(Module):
+            "Multiply the last axis, of `features` entries, by learned factors."
+
+            def __init__(self, features, init="ones"):
+                super().__init__()
+                self.weight = Parameter((features,), init=init)
+
+            def forward(self, input):
+                return input * self.weight
+    """
+
+    def __call__(self, *args: Any, **config: Any) -> Module_co:
+        """Make the layer from its config."""
+        ...
+
+
+@runtime_checkable
+class Activation(Protocol):
+    """An activation: a function of a tensor that keeps its shape and dtype.
+
+    Constants are keyword arguments with defaults, so that `{"name": "squareplus", "b": 1.0}` can set them:
+
+        >>> def squareplus(input, b=4.0):
+        ...     return (input + (input * input + b) ** 0.5) * 0.5
+        >>> isinstance(squareplus, Activation)
+        True
+        >>> squareplus(0.0), squareplus(0.0, b=1.0)
+        (1.0, 0.5)
+
+    Or a class whose instances are such functions and hold the constants. What changes the shape, as maxout does, is a
+    layer.
+    """
+
+    def __call__(self, input: Tensor, /) -> Tensor:
+        """Apply it."""
+        ...
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """A stream of random numbers, as initializers get it.
+
+    It is keyed by the seed and the parameter's name in the state dict, so that what one parameter draws does not
+    depend on the others. Its methods are those of `numpy.random.Generator` that initializers need.
+    """
+
+    def random(self, size: Sequence[int]) -> np.ndarray[Any, Any]:
+        """Numbers uniform in [0, 1)."""
+        ...
+
+    def uniform(self, low: float, high: float, size: Sequence[int]) -> np.ndarray[Any, Any]:
+        """Numbers uniform in [low, high)."""
+        ...
+
+    def normal(self, loc: float, scale: float, size: Sequence[int]) -> np.ndarray[Any, Any]:
+        """Numbers of the normal distribution with this mean and standard deviation."""
+        ...
+
+
+@runtime_checkable
+class Initializer(Protocol):
+    """An initializer: the first values of a parameter, as an array of exactly this shape and dtype.
+
+        >>> import numpy as np
+        >>> def xavier_uniform(shape, fan_in, fan_out, stream, dtype, gain=1.0):
+        ...     bound = gain * (6 / (fan_in + fan_out)) ** 0.5
+        ...     return stream.uniform(-bound, bound, shape).astype(dtype)
+        >>> isinstance(xavier_uniform, Initializer)
+        True
+        >>> weight = xavier_uniform((4, 2), 2, 4, np.random.default_rng(0), "float32")
+        >>> weight.shape, weight.dtype.name, bool(abs(weight).max() <= 1)
+        ((4, 2), 'float32', True)
+
+    All randomness comes from `stream`, never from a global generator; otherwise a seed would not fix the weights.
+    """
+
+    def __call__(
+        self, shape: Sequence[int], fan_in: int, fan_out: int, stream: Stream, dtype: str
+    ) -> np.ndarray[Any, Any]:
+        """The values.
+
+        Args:
+            shape: Shape of the parameter.
+            fan_in: How many inputs feed one output: `in_features`, or `in_channels * kernel_height * kernel_width`.
+            fan_out: How many outputs one input feeds.
+            stream: Where to draw from.
+            dtype: NumPy name of the dtype, such as `"float32"`.
+        """
+        ...
+
+
+@runtime_checkable
+class Loss(Protocol):
+    """A loss: how far an output is from its target.
+
+        >>> import numpy as np
+        >>> def quartic(output, target, *, reduction="mean"):
+        ...     loss = (output - target) ** 4
+        ...     if reduction == "none":
+        ...         return loss
+        ...     return loss.sum() if reduction == "sum" else loss.mean()
+        >>> isinstance(quartic, Loss)
+        True
+        >>> float(quartic(np.array([1.0, 3.0]), np.array([0.0, 1.0]), reduction="sum"))
+        17.0
+
+    With `"mean"` and `"sum"` the result is a 0-d tensor; with `"none"` there is one value for each that was compared.
+    Or a class whose instances are such functions.
+    """
+
+    def __call__(self, output: Tensor, target: Tensor, /, *, reduction: Reduction = "mean") -> Tensor:
+        """The loss of this output."""
+        ...
+
+
+@runtime_checkable
+class Architecture(Protocol[Module_co]):
+    """An architecture: a callable that takes a config and returns a `Module`; a `Module` class is one too.
+
+    The config is JSON values, component specs or Modules, all by keyword, all with defaults::
+
+        from nncore.api import Module, Parameter
+
+
+        class Perceptron(Module):
+            "One linear unit, `(N, inputs)` to `(N,)`."
+
+            def __init__(self, inputs=2, init="zeros"):
+                super().__init__()
+                self.weight = Parameter((inputs,), init=init)
+
+            def forward(self, input):
+                return (input * self.weight).sum(-1)
+    """
+
+    def __call__(self, **config: Any) -> Module_co:
+        """Make the model."""
+        ...
