@@ -1,0 +1,124 @@
+"""The documentation of hooks and protocols runs: every example is installed as it stands, found, and used."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import re
+import sys
+import textwrap
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nncore.plugins
+from nncore.plugins import KINDS, Kind, PluginHost, protocols, use_host
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """`nncore.api`, or where the compiled core is not built, a stand-in with the names that the examples import."""
+    try:
+        return importlib.import_module("nncore.api")
+    except ImportError:
+        stand_in = types.ModuleType("nncore.api")
+        vars(stand_in).update({name: getattr(nncore.plugins, name) for name in nncore.plugins.__all__})
+        stand_in.Module = type("Module", (), {"__call__": lambda self, *inputs: self.forward(*inputs)})
+        stand_in.Parameter = lambda shape, init: np.zeros(shape)
+        monkeypatch.setitem(sys.modules, "nncore.api", stand_in)
+        return stand_in
+
+
+def files_of(docstring: str) -> dict[str, str]:
+    """The files of an example, by path: a line "`path`::" and the indented block after it."""
+    blocks = re.findall(r"^`([\w./]+)`::\n\n((?:    .*\n|\n)+)", inspect.cleandoc(docstring) + "\n", flags=re.M)
+    return {path: textwrap.dedent(text) for path, text in blocks}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_each_hooks_docstring_is_a_plugin_that_works(
+    kind: Kind, api: types.ModuleType, install: Callable, tmp_path: Path
+) -> None:
+    files = files_of(kind.hook.__doc__ or "")
+    (plugin,) = (path for path in files if path.endswith("/plugin.py"))
+    package = plugin.partition("/")[0]
+    # The table in pyproject.toml becomes what a build writes from it: the same lines, without quotes.
+    points = files["pyproject.toml"].replace("project.entry-points.", "").replace('"', "")
+    modules = {path.partition("/")[2]: text for path, text in files.items() if path.startswith(f"{package}/")}
+    install(package.replace("_", "-"), modules.pop("plugin.py"), raw=True, files=modules, entry_points=points)
+    with use_host(PluginHost(environ={"NNCORE_STRICT_PLUGINS": "1"})) as host:
+        (row,) = host.registry(kind.name).describe()
+        assert row.qualified == f"{kind.name}:{package.replace('_', '-')}/{row.name}"
+        assert row.summary
+        component = host.registry(kind.name)[row.name]
+    CHECKS[kind.name](component, api)
+
+
+def check_layer(component: type, api: types.ModuleType) -> None:
+    assert issubclass(component, api.Module)
+    assert component(3.0).forward(2.0) == 6.0
+
+
+def check_activation(component: Callable, api: types.ModuleType) -> None:
+    output = component(np.linspace(-3, 3, 6).reshape(2, 3))
+    assert output.shape == (2, 3) and (output > 0).all()
+
+
+def check_initializer(component: Callable, api: types.ModuleType) -> None:
+    weight = component((2, 4), 4, 2, np.random.default_rng(0), "float32")
+    assert weight.dtype == np.float32 and weight.tolist() == [[0.5, -0.5, 0.5, -0.5]] * 2
+
+
+def check_loss(component: Callable, api: types.ModuleType) -> None:
+    output, target = np.array([1.0, 3.0]), np.array([0.0, 1.0])
+    assert component(output, target, reduction="none").tolist() == [1.0, 16.0]
+    assert (component(output, target, reduction="sum"), component(output, target)) == (17.0, 8.5)
+
+
+def check_architecture(component: Callable, api: types.ModuleType) -> None:
+    assert isinstance(component(), api.Module)
+
+
+CHECKS = {
+    "layer": check_layer,
+    "activation": check_activation,
+    "initializer": check_initializer,
+    "loss": check_loss,
+    "architecture": check_architecture,
+}
+
+
+def test_the_host_has_no_hook_beside_the_table_of_kinds() -> None:
+    hooks = {name for name in nncore.plugins.hookspecs.__all__ if name.startswith("nncore_")}
+    assert hooks == {kind.hook.__name__ for kind in KINDS.values()}
+    assert {kind.spec.kind for kind in KINDS.values()} == set(KINDS), "each spec says which kind it is for"
+
+
+def documented_modules() -> list[str]:
+    folder = Path(nncore.plugins.__file__).parent
+    return ["nncore.errors", *(f"nncore.plugins.{path.stem}" for path in folder.glob("[a-z]*.py"))]
+
+
+@pytest.mark.parametrize("name", documented_modules())
+def test_examples_in_docstrings_say_the_truth(name: str) -> None:
+    module = importlib.import_module(name)
+    assert doctest.testmod(module, optionflags=doctest.IGNORE_EXCEPTION_DETAIL).failed == 0
+
+
+def test_protocols_cover_every_kind() -> None:
+    assert {name.lower() for name in protocols.__all__} >= set(KINDS)
+
+
+def test_the_host_imports_no_component() -> None:
+    sources = Path(nncore.plugins.__file__).parent.glob("*.py")
+    imports = [
+        line for path in sources for line in re.findall(r"^\s*(?:from|import) (nncore[\w.]*)", path.read_text(), re.M)
+    ]
+    inside = [
+        line for line in imports if not line.startswith(("nncore.plugins", "nncore.errors", "nncore.api", "nncore_"))
+    ]
+    assert imports and not inside
