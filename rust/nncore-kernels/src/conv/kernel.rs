@@ -10,9 +10,11 @@ macro_rules! rows {
     (@ $i:ident $b:block $($n:literal)*) => {{ $( { let $i: usize = $n; if $i < MR $b } )* }};
 }
 macro_rules! vecs {
-    ($j:ident => $b:block) => { vecs!(@ $j $b 0 1 2 3) };
+    ($j:ident => $b:block) => { vecs!(@ $j $b 0 1 2 3 4 5) };
     (@ $j:ident $b:block $($n:literal)*) => {{ $( { let $j: usize = $n; if $j < NV $b } )* }};
 }
+
+pub(super) use {rows, vecs};
 
 /// One place of the kernel window: how far its pixel lies from a block row's base pixel (in elements), and which row
 /// and column of the window it is (to look up whether that pixel exists).

@@ -8,6 +8,7 @@ mod direct;
 mod kernel;
 mod lanes;
 mod narrow;
+mod narrow_weight;
 mod pack;
 mod problem;
 #[cfg(target_arch = "x86_64")]
@@ -99,7 +100,7 @@ pub fn scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
             });
             most
         }
-        Pass::WeightGrad => WeightBuffers::<T>::new(&problem::forward(conv), std::ptr::null_mut()).used,
+        Pass::WeightGrad => WeightBuffers::<T>::new(kernels, &problem::forward(conv), std::ptr::null_mut()).used,
     }
 }
 
@@ -136,14 +137,18 @@ pub unsafe fn weight_grad<T: Float>(conv: &Conv, x: *const T, dy: *const T, dw: 
     if forward.pixels() == 0 {
         return pack::zero(dw, conv.weight_len());
     }
-    let buffers = WeightBuffers::<T>::new(&forward, scratch);
+    let kernels = table::kernels::<T>();
+    let buffers = WeightBuffers::<T>::new(kernels, &forward, scratch);
+    if narrow_weight::fits(kernels, &forward) {
+        return narrow_weight::run(kernels, &forward, x, dy, dw, buffers.partial);
+    }
     let (mut p, mut x) = (forward, x);
     if forward.mergeable() {
         let (padded, padding) = forward.pad();
         padding.copy(x, buffers.padded);
         (p, x) = (padded, buffers.padded);
     }
-    weight::run(table::kernels::<T>(), &p, x, dy, dw, buffers.partial)
+    weight::run(kernels, &p, x, dy, dw, buffers.partial)
 }
 
 /// Where in the scratch a tap problem keeps what.
@@ -178,8 +183,12 @@ struct WeightBuffers<T> {
 }
 
 impl<T: Float> WeightBuffers<T> {
-    fn new(p: &Problem, scratch: *mut u8) -> WeightBuffers<T> {
+    fn new(kernels: &Kernels<T>, p: &Problem, scratch: *mut u8) -> WeightBuffers<T> {
         let mut arena = Arena::new(scratch);
+        if narrow_weight::fits(kernels, p) {
+            let partial = arena.take(narrow_weight::sums_len(kernels, p));
+            return WeightBuffers { padded: std::ptr::null_mut(), partial, used: arena.used };
+        }
         let (padded, size) = if p.mergeable() { (p.pad().1.len(), weight::size(p)) } else { (0, weight::size(p)) };
         let padded = arena.take(padded);
         let partial = arena.take((weight::parts(p) - 1) * size);

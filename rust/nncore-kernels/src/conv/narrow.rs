@@ -5,12 +5,13 @@
 //! Several vectors, of one row or of rows below each other, keep enough sums in flight.
 use super::kernel::Tap;
 use super::lanes::Lanes;
+use super::narrow_weight::Correlate;
+use super::pack::{zero, Aligned};
 use super::problem::Problem;
 use super::table::Kernels;
 use super::{threads_for, Raw};
 use crate::num::Float;
 use crate::pool::{self, share};
-use std::mem::MaybeUninit;
 
 /// Most output channels.
 pub(super) const CHANNELS: usize = 8;
@@ -158,14 +159,6 @@ pub(super) unsafe fn taps<T: Float>(kernels: &Kernels<T>, p: &Problem, out: *mut
     }
 }
 
-#[repr(align(64))]
-struct Aligned<T, const N: usize>([MaybeUninit<T>; N]);
-impl<T, const N: usize> Aligned<T, N> {
-    fn new() -> Self {
-        Aligned([const { MaybeUninit::uninit() }; N])
-    }
-}
-
 /// Computes one group of `p`: `x`, `y`, `weights` and `bias` (or null) are that group's.
 pub(super) unsafe fn run<T: Float>(
     kernels: &Kernels<T>,
@@ -187,14 +180,18 @@ pub(super) unsafe fn run<T: Float>(
     let (x, weights, y, taps) = (Raw(x as *mut T), Raw(weights as *mut T), Raw(y), Raw(taps as *mut Tap));
     pool::run(shares, &|s| {
         let mut planes = Aligned::<T, TILE>::new();
-        let planes = planes.0.as_mut_ptr() as *mut T;
-        for u in share(units, shares, s) {
+        let mine = share(units, shares, s);
+        for u in mine.clone() {
             // Units write disjoint tiles of the output.
             unsafe {
+                // Tiles of whole images all fill the same places, so their border is cleared once.
+                if down * across > 1 || u == mine.start {
+                    zero(planes.ptr(), p.c * tiles.plane_rows * tiles.plane_cols);
+                }
                 let (n, tile) = (u / (down * across), u % (down * across));
                 let (h, w) = (tile / across * tiles.rows, tile % across * tiles.vectors * kernels.lanes);
                 let mut strip = Strip {
-                    planes,
+                    planes: planes.ptr(),
                     plane: tiles.plane_rows * tiles.plane_cols,
                     channels: p.c,
                     taps: taps.get(),
@@ -204,14 +201,14 @@ pub(super) unsafe fn run<T: Float>(
                     at: [0; VECTORS],
                     out: std::ptr::null_mut(),
                 };
-                stage(kernels, p, &tiles, x.get().add(n * p.xi), h, w, planes);
+                stage(kernels, p, &tiles, x.get().add(n * p.xi), h, w, planes.ptr());
                 compute(kernels, p, &tiles, &mut strip, y.get().add(n * p.yi), h, w);
             }
         }
     })
 }
 
-/// Copies the input of the tile at output (h, w) into planes, zeros around it.
+/// Copies the input of the tile at output (h, w) into cleared planes.
 unsafe fn stage<T: Float>(
     kernels: &Kernels<T>,
     p: &Problem,
@@ -222,7 +219,6 @@ unsafe fn stage<T: Float>(
     planes: *mut T,
 ) {
     let plane = t.plane_rows * t.plane_cols;
-    super::pack::zero(planes, p.c * plane);
     let (top, left) = ((h * p.sh) as isize + p.rows.at, w as isize + p.cols.at);
     let (first, end) = ((-left).max(0), (p.w as isize - left).min(t.plane_cols as isize));
     if first >= end {
@@ -261,7 +257,7 @@ unsafe fn compute<T: Float>(
     let across = (p.ow - w).div_ceil(lanes).min(t.vectors);
     let total = rows * across;
     let mut out = Aligned::<T, { CHANNELS * VECTORS * 16 }>::new();
-    strip.out = out.0.as_mut_ptr() as *mut T;
+    strip.out = out.ptr();
     let [(most, wide), (few, thin)] = (narrow.strip)(p.m);
     let mut v = 0;
     while v < total {
@@ -295,6 +291,7 @@ pub(super) struct Narrow<T> {
     pub strip: fn(usize) -> [(usize, StripFn<T>); 2],
     pub gather: GatherFn<T>,
     pub scatter: ScatterFn<T>,
+    pub correlate: Correlate<T>,
 }
 
 /// [`GatherFn`] for any instruction set.

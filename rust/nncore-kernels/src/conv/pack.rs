@@ -5,6 +5,7 @@ use super::table::Kernels;
 use super::Raw;
 use crate::num::Float;
 use crate::pool::{self, share};
+use std::mem::MaybeUninit;
 
 /// Elements below which a copy is not worth a second thread.
 const SERIAL: usize = 1 << 16;
@@ -156,6 +157,18 @@ impl Padding {
         zero(row, left);
         std::ptr::copy_nonoverlapping(x.add(n * f.xi + (h - self.top) * f.xr), row.add(left), len);
         zero(row.add(left + len), self.w * self.pixel - left - len);
+    }
+}
+
+/// Memory on the stack, neither cleared nor dropped.
+#[repr(align(64))]
+pub(super) struct Aligned<T, const N: usize>([MaybeUninit<T>; N]);
+impl<T: Float, const N: usize> Aligned<T, N> {
+    pub fn new() -> Self {
+        Aligned([const { MaybeUninit::uninit() }; N])
+    }
+    pub fn ptr(&mut self) -> *mut T {
+        self.0.as_mut_ptr() as *mut T
     }
 }
 

@@ -4,29 +4,37 @@ use std::arch::x86_64::*;
 
 const PAIRS: usize = CHANNELS / 2;
 
-/// Where the floats of interleaved pixels come from, for a number of channels: for each output vector the lane to pick
-/// (of either vector of a channel pair), and for each pair the output lanes that it fills.
+/// Where the floats of each output vector come from: the lane to pick, of either vector of a pair of input vectors, and
+/// for each pair the output lanes that it fills.
 #[derive(Clone, Copy)]
 struct Pattern {
     lane: [[i32; 16]; CHANNELS],
     filled: [[u16; PAIRS]; CHANNELS],
 }
 
-static PATTERNS: [Pattern; CHANNELS] = {
-    let mut all = [Pattern { lane: [[0; 16]; CHANNELS], filled: [[0; PAIRS]; CHANNELS] }; CHANNELS];
+const NONE: Pattern = Pattern { lane: [[0; 16]; CHANNELS], filled: [[0; PAIRS]; CHANNELS] };
+
+/// From vectors of channels to vectors of interleaved pixels, and back.
+static MERGES: [Pattern; CHANNELS] = patterns(true);
+static SPLITS: [Pattern; CHANNELS] = patterns(false);
+
+const fn patterns(merge: bool) -> [Pattern; CHANNELS] {
+    let mut all = [NONE; CHANNELS];
     let mut m = 1;
     while m <= CHANNELS {
         let mut i = 0;
         while i < 16 * m {
-            let (pixel, channel) = (i / m, i % m);
-            all[m - 1].lane[i / 16][i % 16] = (pixel + 16 * (channel % 2)) as i32;
-            all[m - 1].filled[i / 16][channel / 2] |= 1 << (i % 16);
+            // Element `i` of the interleaved pixels, and its vector and lane on the other side.
+            let (flat, apart) = ((i / 16, i % 16), (i % m, i / m));
+            let (from, to) = if merge { (apart, flat) } else { (flat, apart) };
+            all[m - 1].lane[to.0][to.1] = (from.1 + 16 * (from.0 % 2)) as i32;
+            all[m - 1].filled[to.0][from.0 / 2] |= 1 << to.1;
             i += 1;
         }
         m += 1;
     }
     all
-};
+}
 
 fn first(n: usize) -> u16 {
     if n >= 16 {
@@ -51,7 +59,7 @@ pub(super) unsafe fn scatter(from: *const f32, m: usize, pixels: usize, y: *mut 
 #[inline]
 #[target_feature(enable = "avx512f")]
 unsafe fn interleave<const M: usize>(from: *const f32, pixels: usize, y: *mut f32) {
-    let pattern = &PATTERNS[M - 1];
+    let pattern = &MERGES[M - 1];
     let mut v = [_mm512_setzero_ps(); CHANNELS];
     for i in 0..M {
         v[i] = _mm512_loadu_ps(from.add(16 * i));
@@ -67,9 +75,41 @@ unsafe fn interleave<const M: usize>(from: *const f32, pixels: usize, y: *mut f3
     }
 }
 
-/// Transposes blocks of 16 pixels and 16 channels; see [`super::narrow::GatherFn`].
+/// Of at most 16 adjacent pixels of `M` channels, one vector for each channel.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn deinterleave<const M: usize>(x: *const f32, pixels: usize, planes: *mut f32, plane: usize) {
+    let pattern = &SPLITS[M - 1];
+    let mut v = [_mm512_setzero_ps(); CHANNELS];
+    for i in 0..M {
+        v[i] = _mm512_maskz_loadu_ps(first((pixels * M).saturating_sub(16 * i)), x.wrapping_add(16 * i));
+    }
+    for k in 0..M {
+        let lane = _mm512_loadu_si512(pattern.lane[k].as_ptr() as *const __m512i);
+        let mut r = _mm512_permutex2var_ps(v[0], lane, v[1]);
+        for pair in 1..M.div_ceil(2) {
+            let next = _mm512_permutex2var_ps(v[2 * pair], lane, v[2 * pair + 1]);
+            r = _mm512_mask_mov_ps(r, pattern.filled[k][pair], next);
+        }
+        _mm512_mask_storeu_ps(planes.add(k * plane), first(pixels), r);
+    }
+}
+
+/// Pixels to planes, by the shuffles that suit the number of channels; see [`super::narrow::GatherFn`].
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn gather(x: *const f32, step: usize, c: usize, pixels: usize, planes: *mut f32, plane: usize) {
+    macro_rules! go {
+        ($($n:literal)*) => { match c {
+            $($n => for w in (0..pixels).step_by(16) {
+                deinterleave::<$n>(x.add(w * $n), (pixels - w).min(16), planes.add(w), plane)
+            },)*
+            _ => unreachable!()
+        } };
+    }
+    if step == c && c <= CHANNELS {
+        go!(1 2 3 4 5 6 7 8);
+        return;
+    }
     for w in (0..pixels).step_by(16) {
         for k in (0..c).step_by(16) {
             let mut t = [_mm512_setzero_si512(); 16];

@@ -3,6 +3,8 @@ use super::kernel::{outer, product, Outer, Product};
 use super::lanes::*;
 use super::narrow::{self, Narrow, Strip, StripFn};
 #[cfg(target_arch = "x86_64")]
+use super::narrow_weight::{correlate, Correlate, CorrelateFn, Correlation};
+#[cfg(target_arch = "x86_64")]
 use super::shuffle;
 use crate::cpu;
 use crate::num::Float;
@@ -70,7 +72,8 @@ macro_rules! kernels {
 
 #[cfg(target_arch = "x86_64")]
 macro_rules! narrow {
-    ($name:ident: $lanes:ty, $gather:expr, $scatter:expr, #[$feature:meta], $(($m:literal; $most:literal $few:literal))*) => {
+    ($name:ident: $lanes:ty, $gather:expr, $scatter:expr, #[$feature:meta], $(($m:literal; $most:literal $few:literal))*,
+     correlate up to $rows:literal $cols:literal: $(($nt:literal; $($mr:literal)*))*) => {
         mod $name {
             use super::*;
             #[$feature]
@@ -83,7 +86,22 @@ macro_rules! narrow {
                     _ => unreachable!("strip of {channels} channels"),
                 }
             }
-            pub(super) const NARROW: Narrow<f32> = Narrow { strip: pick, gather: $gather, scatter: $scatter };
+            #[$feature]
+            unsafe fn correlate_of<const MR: usize, const NT: usize>(a: &Correlation<f32>) {
+                correlate::<$lanes, MR, NT>(a)
+            }
+            fn pick_correlate(rows: usize, cols: usize) -> CorrelateFn<f32> {
+                match (cols, rows) {
+                    $($(($nt, $mr) => correlate_of::<$mr, $nt>,)*)*
+                    _ => unreachable!("correlation of {rows} channels and {cols} taps"),
+                }
+            }
+            pub(super) const NARROW: Narrow<f32> = Narrow {
+                strip: pick,
+                gather: $gather,
+                scatter: $scatter,
+                correlate: Correlate { rows: $rows, cols: $cols, pick: pick_correlate },
+            };
         }
     };
 }
@@ -91,10 +109,12 @@ macro_rules! narrow {
 // Sums in flight: at least eight, to hide the latency, and no more than there are registers.
 #[cfg(target_arch = "x86_64")]
 narrow!(avx512_narrow: Avx512<f32>, shuffle::gather, shuffle::scatter, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
-    (1; 8 4) (2; 8 4) (3; 6 3) (4; 6 3) (5; 4 2) (6; 4 2) (7; 3 1) (8; 3 1));
+    (1; 8 4) (2; 8 4) (3; 6 3) (4; 6 3) (5; 4 2) (6; 4 2) (7; 3 1) (8; 3 1),
+    correlate up to 4 6: (1; 1 2 3 4) (2; 1 2 3 4) (3; 1 2 3 4) (4; 1 2 3 4) (5; 1 2 3 4) (6; 1 2 3 4));
 #[cfg(target_arch = "x86_64")]
 narrow!(avx2_narrow: Avx2<f32>, narrow::gather, narrow::scatter::<f32, 8>, #[target_feature(enable = "avx2,fma")],
-    (1; 8 4) (2; 4 2) (3; 3 1) (4; 3 1) (5; 2 1) (6; 2 1) (7; 1 1) (8; 1 1));
+    (1; 8 4) (2; 4 2) (3; 3 1) (4; 3 1) (5; 2 1) (6; 2 1) (7; 1 1) (8; 1 1),
+    correlate up to 3 4: (1; 1 2 3) (2; 1 2 3) (3; 1 2 3) (4; 1 2 3));
 #[cfg(target_arch = "x86_64")]
 kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], Some(avx512_narrow::NARROW), #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10 11 12) (2; 1 2 3 4 5 6 7 8 9 10 11 12) (3; 1 2 3 4 5 6 7 8) (4; 1 2 3 4 5 6));
