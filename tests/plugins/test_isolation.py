@@ -75,6 +75,11 @@ BROKEN = {
     ),
     "hook takes arguments": ("@hookimpl\ndef nncore_layers(config):\n    yield None", "registration", "config"),
     "unknown hook": ("@hookimpl\ndef nncore_layer():\n    yield None", "registration", "Did you mean 'nncore_layers'"),
+    "unknown hook, nothing near": (
+        "@hookimpl\ndef nncore_zzz():\n    yield None",
+        "registration",
+        "there is no hook 'nncore_zzz'. If only later releases have it",
+    ),
     "no mark": ("def nncore_layers():\n    yield None", "registration", "write @hookimpl above it"),
     "no hook at all": ("", "registration", "implements no hook"),
     "looks up while being found": (
@@ -136,6 +141,12 @@ def test_another_api_version_is_refused_with_advice(install: Callable, host: Plu
     with pytest.warns(PluginWarning):
         assert len(host.registry("layer")) == 0
     assert advice in by_distribution(host, "nncore-good").failures[0].error
+
+
+def test_a_plugin_may_serve_a_hook_that_only_later_releases_have(install: Callable, host: PluginHost) -> None:
+    later = "@hookimpl(optionalhook=True)\ndef nncore_layerings():\n    raise RuntimeError('never called')\n"
+    install("nncore-good", GOOD + later, files=GOOD_FILES)
+    assert list(host.registry("layer")) == ["good"]
 
 
 def test_a_broken_plugin_is_warned_of_once_at_the_line_that_looked(install: Callable, host: PluginHost) -> None:

@@ -131,9 +131,7 @@ def collect(plugin: object) -> list[ComponentSpec]:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name="plugin")
-    callers = manager.get_hookcallers(plugin) or []
-    _check_hooks(plugin, {caller.name for caller in callers})
-    manager.check_pending()
+    _check_hooks(plugin, manager.get_hookcallers(plugin) or [])
     specs: list[ComponentSpec] = []
     for kind in KINDS.values():
         for result in getattr(manager.hook, kind.hook.__name__)():
@@ -153,15 +151,19 @@ def _check_api_version(plugin: object) -> None:
     raise PluginError(f"the plugin is written for api_version {version}, this nncore has {API_VERSION}; {other}")
 
 
-def _check_hooks(plugin: object, marked: set[str]) -> None:
+def _check_hooks(plugin: object, callers: list[pluggy.HookCaller]) -> None:
     known = [kind.hook.__name__ for kind in KINDS.values()]
+    marked = {caller.name for caller in callers}
     for name in known:
         if name not in marked and callable(getattr(plugin, name, None)):
             raise PluginError(f"{name} is not marked as a hook; write @hookimpl above it")
-    for name in sorted(marked.difference(known)):
-        hint = did_you_mean(name, known)
-        if hint:
-            raise PluginError(f"there is no hook {name!r}.{hint}")
+    for caller in callers:
+        # `@hookimpl(optionalhook=True)` is how a plugin serves a hook that only later releases have.
+        if caller.name not in known and not all(impl.optionalhook for impl in caller.get_hookimpls()):
+            raise PluginError(
+                f"there is no hook {caller.name!r}.{did_you_mean(caller.name, known)} "
+                "If only later releases have it, mark it with @hookimpl(optionalhook=True)."
+            )
     if not marked:
         raise PluginError(f"the plugin implements no hook; the hooks are {', '.join(known)}, marked with @hookimpl")
 
