@@ -5,7 +5,9 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import os
 import re
+import subprocess
 import sys
 import textwrap
 import types
@@ -122,3 +124,19 @@ def test_the_host_imports_no_component() -> None:
         line for line in imports if not line.startswith(("nncore.plugins", "nncore.errors", "nncore.api", "nncore_"))
     ]
     assert imports and not inside
+
+
+def test_importing_the_host_reads_no_metadata_and_no_component() -> None:
+    root = Path(nncore.plugins.__file__).parents[2]
+    # A bare package of the same folder, since what the package's own __init__ brings in is not the host's.
+    program = (
+        "import sys, types; package = types.ModuleType('nncore'); "
+        f"package.__path__ = [{str(root / 'nncore')!r}]; sys.modules['nncore'] = package; "
+        "import nncore.plugins, nncore.registry; "
+        "print(sorted({'importlib.metadata', 'email', 'click', 'rich', 'numpy', "
+        "'nncore.api', 'nncore.builtin'}.intersection(sys.modules)))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == "[]"

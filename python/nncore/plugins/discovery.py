@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pluggy
 
@@ -17,6 +17,11 @@ from nncore.plugins.kinds import KINDS, Kind
 from nncore.plugins.near import did_you_mean
 from nncore.plugins.records import normalize
 from nncore.plugins.specs import ComponentSpec
+
+# importlib.metadata takes longer to import than the whole of this package, and is needed at discovery only. So the
+# functions below import it themselves.
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["API_VERSION", "Settings", "collect", "entry_points", "import_object", "version_of"]
 
@@ -66,11 +71,13 @@ class Settings:
         return ""
 
 
-def entry_points() -> Iterator[tuple[importlib.metadata.EntryPoint, str, str | None]]:
+def entry_points() -> Iterator[tuple[EntryPoint, str, str | None]]:
     """Every entry point in the group `nncore`, with its distribution's normalized name and version, in a fixed order.
 
     Only metadata is read. Where one distribution's metadata is damaged, the others are still found.
     """
+    import importlib.metadata
+
     try:
         found = list(importlib.metadata.entry_points(group=hookspecs.PROJECT))
     except Exception:
@@ -85,7 +92,9 @@ def entry_points() -> Iterator[tuple[importlib.metadata.EntryPoint, str, str | N
     return iter(sorted(located, key=lambda item: (item[1], item[0].name, item[0].value)))
 
 
-def _entry_points_one_by_one() -> Iterator[importlib.metadata.EntryPoint]:
+def _entry_points_one_by_one() -> Iterator[EntryPoint]:
+    import importlib.metadata
+
     seen = set()
     for distribution in importlib.metadata.distributions():
         try:
@@ -100,6 +109,8 @@ def _entry_points_one_by_one() -> Iterator[importlib.metadata.EntryPoint]:
 
 def version_of(distribution: str) -> str | None:
     """The installed version of a distribution, None where it has no metadata."""
+    import importlib.metadata
+
     try:
         return importlib.metadata.version(distribution)
     except Exception:
