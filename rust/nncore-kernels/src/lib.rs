@@ -12,5 +12,10 @@ pub mod pool;
 #[macro_use]
 mod simd;
 pub mod math;
+pub mod optim;
 pub mod pointwise;
+pub mod random;
+pub mod reduce;
+pub mod softmax;
+mod split;
 pub mod transpose;

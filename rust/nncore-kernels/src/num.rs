@@ -17,6 +17,8 @@ pub trait Number: Element {
     const ONE: Self;
     /// Smallest value: minus infinity for floats.
     const LOWEST: Self;
+    /// Largest value: infinity for floats.
+    const HIGHEST: Self;
     fn add(self, o: Self) -> Self;
     fn sub(self, o: Self) -> Self;
     fn mul(self, o: Self) -> Self;
@@ -25,10 +27,11 @@ pub trait Number: Element {
     fn is_nan(self) -> bool;
 }
 macro_rules! number {
-    ($($t:ident $lowest:expr, ($x:ident, $y:ident) $add:expr, $sub:expr, $mul:expr, $nan:expr;)*) => { $(impl Number for $t {
+    ($($t:ident $lowest:expr, $highest:expr, ($x:ident, $y:ident) $add:expr, $sub:expr, $mul:expr, $nan:expr;)*) => { $(impl Number for $t {
         const ZERO: $t = 0 as $t;
         const ONE: $t = 1 as $t;
         const LOWEST: $t = $lowest;
+        const HIGHEST: $t = $highest;
         #[inline(always)] fn add(self, $y: $t) -> $t { let $x = self; $add }
         #[inline(always)] fn sub(self, $y: $t) -> $t { let $x = self; $sub }
         #[inline(always)] fn mul(self, $y: $t) -> $t { let $x = self; $mul }
@@ -38,11 +41,11 @@ macro_rules! number {
     })* };
 }
 number! {
-    f32 f32::NEG_INFINITY, (x, y) x + y, x - y, x * y, x.is_nan();
-    f64 f64::NEG_INFINITY, (x, y) x + y, x - y, x * y, x.is_nan();
-    i64 i64::MIN, (x, y) x.wrapping_add(y), x.wrapping_sub(y), x.wrapping_mul(y), { let _ = x; false };
-    i32 i32::MIN, (x, y) x.wrapping_add(y), x.wrapping_sub(y), x.wrapping_mul(y), { let _ = x; false };
-    u8 0, (x, y) x.wrapping_add(y), x.wrapping_sub(y), x.wrapping_mul(y), { let _ = x; false };
+    f32 f32::NEG_INFINITY, f32::INFINITY, (x, y) x + y, x - y, x * y, x.is_nan();
+    f64 f64::NEG_INFINITY, f64::INFINITY, (x, y) x + y, x - y, x * y, x.is_nan();
+    i64 i64::MIN, i64::MAX, (x, y) x.wrapping_add(y), x.wrapping_sub(y), x.wrapping_mul(y), { let _ = x; false };
+    i32 i32::MIN, i32::MAX, (x, y) x.wrapping_add(y), x.wrapping_sub(y), x.wrapping_mul(y), { let _ = x; false };
+    u8 0, u8::MAX, (x, y) x.wrapping_add(y), x.wrapping_sub(y), x.wrapping_mul(y), { let _ = x; false };
 }
 
 /// float32 and float64.

@@ -24,6 +24,7 @@ use crate::pool;
 pub use copy::{copy, fill};
 use std::mem::MaybeUninit;
 pub use strided::map;
+pub(crate) use walk::Walk;
 pub use walk::MAX_DIMS;
 
 /// What one evaluation reads: `[T; N]` of one type, or `(A, [T; N])` where the first input has another (a condition).

@@ -1,21 +1,8 @@
 //! The elementwise driver and the layout copies against naive walks, on every path.
-use nncore_kernels::cpu;
+mod common;
+use common::on_every_path;
 use nncore_kernels::pointwise::*;
 use proptest::prelude::*;
-use std::sync::Mutex;
-
-/// The path is global to the process.
-static PATH: Mutex<()> = Mutex::new(());
-
-fn on_every_path(mut check: impl FnMut()) {
-    let _guard = PATH.lock().unwrap_or_else(|e| e.into_inner());
-    let best = cpu::path();
-    for path in cpu::available() {
-        cpu::force(path);
-        check();
-    }
-    cpu::force(best);
-}
 
 struct Fma<const COST: usize>;
 impl<const COST: usize> Map for Fma<COST> {

@@ -40,6 +40,20 @@ impl<const K: usize> Walk<K> {
         w
     }
 
+    /// Walked in the order given.
+    pub fn in_order(dims: &[usize], strides: [&[isize]; K]) -> Self {
+        let mut w = Walk { rank: 0, dims: [1; MAX_DIMS], strides: [[0; MAX_DIMS]; K] };
+        for (i, &d) in dims.iter().enumerate().filter(|(_, &d)| d != 1) {
+            w.dims[w.rank] = d;
+            for k in 0..K {
+                w.strides[k][w.rank] = strides[k][i];
+            }
+            w.rank += 1;
+        }
+        w.merge();
+        w
+    }
+
     fn merge(&mut self) {
         let mut last = 0;
         for i in 1..self.rank {
