@@ -83,13 +83,13 @@ impl Walk {
 /// Computes one group of `p`. Every output element is written.
 pub(super) unsafe fn run<T: Float>(kernels: &Kernels<T>, p: &Problem, panels: &Panels, o: &Operands<T>) {
     let (pixels, taps) = (p.pixels(), p.taps());
-    let max_rows = kernels.rows[panels.vectors];
+    let max_rows = kernels.blocks(p).rows[panels.vectors];
     let blocks = pixels.div_ceil(max_rows);
     // Small images in a batch: images innermost, so that a block sees one position and skips its missing taps.
     let by_image = p.n >= 16 && p.ow <= 16 && taps > 1;
     let threads = threads_for(p.flops() / p.groups);
     // More weights than inputs: split the columns first, so that each weight is read by one thread.
-    let by_columns = p.c * p.m * taps > p.n * p.h * p.w * p.c;
+    let by_columns = !p.depthwise && p.c * p.m * taps > p.n * p.h * p.w * p.c;
     let (column_shares, block_shares) = if by_columns {
         let c = threads.min(panels.count());
         (c, (threads / c).min(blocks))
@@ -116,7 +116,7 @@ unsafe fn run_share<T: Float>(
     columns: std::ops::Range<usize>,
 ) {
     let (pixels, taps, size) = (p.pixels(), p.taps(), size_of::<T>());
-    let max_rows = kernels.rows[panels.vectors];
+    let max_rows = kernels.blocks(p).rows[panels.vectors];
     let tap_bytes = p.c * panels.width() * size;
     let chunk = (CHUNK / tap_bytes.max(1)).clamp(1, taps);
     let inner = taps * tap_bytes * columns.len() <= INNER;
@@ -149,7 +149,7 @@ unsafe fn run_share<T: Float>(
                 bias: o.bias,
                 accumulate: t0 > 0,
             };
-            (kernels.product)((*table).rows[b] as usize, panel.vectors)(&args)
+            (kernels.blocks(p).product)((*table).rows[b] as usize, panel.vectors)(&args)
         };
         if inner {
             for b in 0..band.len() {

@@ -4,6 +4,7 @@
 //! over the taps of the kernel window, straight from the activations: no im2col buffer. Each pass needs scratch of
 //! [`scratch_bytes`] from its caller, aligned to 64 bytes, and allocates nothing. The same bits come out for any number
 //! of threads.
+mod depthwise;
 mod direct;
 mod kernel;
 mod lanes;
@@ -139,6 +140,9 @@ pub unsafe fn weight_grad<T: Float>(conv: &Conv, x: *const T, dy: *const T, dw: 
     }
     let kernels = table::kernels::<T>();
     let buffers = WeightBuffers::<T>::new(kernels, &forward, scratch);
+    if forward.depthwise {
+        return depthwise::weight_grad(kernels, &forward, x, dy, dw, buffers.partial);
+    }
     if narrow_weight::fits(kernels, &forward) {
         return narrow_weight::run(kernels, &forward, x, dy, dw, buffers.partial);
     }
@@ -170,9 +174,18 @@ impl<T: Float> Buffers<T> {
         }
         let weights = arena.take(p.groups * Panels::new(kernels, p).len());
         let taps = arena.take(p.taps());
-        let zeros = arena.take(p.c);
+        let zeros = arena.take(zeros_len(p));
         let padded = arena.take(if p.padded() { p.pad().1.len() } else { 0 });
         Buffers { weights, taps, zeros, padded, used: arena.used }
+    }
+}
+
+/// Elements of a pixel that a kernel reads.
+fn zeros_len(p: &Problem) -> usize {
+    if p.depthwise {
+        p.m
+    } else {
+        p.c
     }
 }
 
@@ -185,8 +198,15 @@ struct WeightBuffers<T> {
 impl<T: Float> WeightBuffers<T> {
     fn new(kernels: &Kernels<T>, p: &Problem, scratch: *mut u8) -> WeightBuffers<T> {
         let mut arena = Arena::new(scratch);
-        if narrow_weight::fits(kernels, p) {
-            let partial = arena.take(narrow_weight::sums_len(kernels, p));
+        let sums = if p.depthwise {
+            depthwise::sums_len(p)
+        } else if narrow_weight::fits(kernels, p) {
+            narrow_weight::sums_len(kernels, p)
+        } else {
+            0
+        };
+        if sums > 0 {
+            let partial = arena.take(sums);
             return WeightBuffers { padded: std::ptr::null_mut(), partial, used: arena.used };
         }
         let (padded, size) = if p.mergeable() { (p.pad().1.len(), weight::size(p)) } else { (0, weight::size(p)) };
@@ -230,7 +250,7 @@ unsafe fn solve<T: Float>(
         (run, x) = (padded, buffers.padded);
     }
     pack::taps(&run, buffers.taps);
-    pack::zero(buffers.zeros, p.c);
+    pack::zero(buffers.zeros, zeros_len(p));
     for g in 0..p.groups {
         let operands = Operands {
             x: x.add(g * p.c),

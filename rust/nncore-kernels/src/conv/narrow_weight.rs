@@ -122,6 +122,7 @@ pub(super) fn fits<T: Float>(kernels: &Kernels<T>, p: &Problem) -> bool {
     let channels = if p.mergeable() { p.c * p.cols.taps } else { p.c };
     kernels.narrow.is_some()
         && p.groups == 1
+        && !p.depthwise
         && p.taps() * p.c * p.m <= WEIGHTS
         && filled(p.ow) > 1.25 * filled(channels)
         && Tiles::new(kernels.lanes, p).len <= TILE

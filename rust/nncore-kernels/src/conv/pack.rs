@@ -1,7 +1,7 @@
 //! Copies that make the kernels' reads plain: weights in panels, inputs with a border of zeros, tables.
 use super::kernel::Tap;
 use super::problem::{Padding, Problem};
-use super::table::Kernels;
+use super::table::{panel_vectors, Kernels};
 use super::Raw;
 use crate::num::Float;
 use crate::pool::{self, share};
@@ -48,7 +48,13 @@ pub(super) struct Panels {
 
 impl Panels {
     pub fn new<T: Float>(kernels: &Kernels<T>, p: &Problem) -> Panels {
-        Panels { columns: p.m, lanes: kernels.lanes, vectors: kernels.panel(p.m), depth: p.taps() * p.c }
+        let most = kernels.blocks(p).vectors;
+        Panels {
+            columns: p.m,
+            lanes: kernels.lanes,
+            vectors: panel_vectors(p.m, kernels.lanes, most),
+            depth: p.taps() * p.c,
+        }
     }
     pub fn width(&self) -> usize {
         self.vectors * self.lanes

@@ -67,6 +67,8 @@ pub(super) struct Problem {
     pub c: usize,
     pub m: usize,
     pub groups: usize,
+    /// Every channel by itself: `m` of them, nothing reduced but taps (`c` is 1).
+    pub depthwise: bool,
     /// Input extents and strides (image, row, pixel).
     pub h: usize,
     pub w: usize,
@@ -90,6 +92,14 @@ pub(super) struct Problem {
 }
 
 impl Problem {
+    /// Groups of one channel each, taken together.
+    fn channelwise(self) -> Problem {
+        if self.groups == 1 || self.c != 1 || self.m != 1 {
+            return self;
+        }
+        let weights = WeightView { column: self.weights.group, ..self.weights };
+        Problem { m: self.groups, groups: 1, depthwise: true, weights, ..self }
+    }
     pub fn taps(&self) -> usize {
         self.rows.taps * self.cols.taps
     }
@@ -155,6 +165,7 @@ pub(super) fn forward(c: &Conv) -> Problem {
         c: ci,
         m: co,
         groups: c.groups,
+        depthwise: false,
         h: c.h,
         w: c.w,
         xi: c.h * c.w * c.ci,
@@ -173,6 +184,7 @@ pub(super) fn forward(c: &Conv) -> Problem {
         kw: c.kw,
         weights: WeightView { tap: ci, k: 1, column: row, group: co * row },
     }
+    .channelwise()
 }
 
 /// Calls `f` with the problem of each phase of the stride that has outputs; one without taps is all zeros.
@@ -183,11 +195,12 @@ pub(super) fn input_gradient(c: &Conv, mut f: impl FnMut(&Problem)) {
     let (sh, sw) = c.stride;
     for a in 0..sh.min(c.h) {
         for b in 0..sw.min(c.w) {
-            f(&Problem {
+            let p = Problem {
                 n: c.n,
                 c: co,
                 m: ci,
                 groups: c.groups,
+                depthwise: false,
                 h: oh,
                 w: ow,
                 xi: oh * ow * c.co,
@@ -205,7 +218,8 @@ pub(super) fn input_gradient(c: &Conv, mut f: impl FnMut(&Problem)) {
                 cols: phase(b, c.kw, sw, c.padding.1, c.dilation.1),
                 kw: c.kw,
                 weights: WeightView { tap: ci, k: row, column: 1, group: co * row },
-            })
+            };
+            f(&p.channelwise())
         }
     }
 }

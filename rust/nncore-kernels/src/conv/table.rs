@@ -1,9 +1,11 @@
 //! Every kernel of every instruction set, by block size; the drivers see only these tables.
+use super::depthwise;
 use super::kernel::{outer, product, Outer, Product};
 use super::lanes::*;
 use super::narrow::{self, Narrow, Strip, StripFn};
 #[cfg(target_arch = "x86_64")]
 use super::narrow_weight::{correlate, Correlate, CorrelateFn, Correlation};
+use super::problem::Problem;
 #[cfg(target_arch = "x86_64")]
 use super::shuffle;
 use crate::cpu;
@@ -16,22 +18,37 @@ pub(super) type OuterFn<T> = unsafe fn(&Outer<T>);
 pub(super) struct Kernels<T> {
     /// Floats in a vector.
     pub lanes: usize,
-    /// Vectors of the widest block.
-    pub vectors: usize,
-    /// Most rows of a block, by its vectors.
-    pub rows: [usize; 5],
-    pub product: fn(rows: usize, vectors: usize) -> ProductFn<T>,
+    /// Products reduced over channels, and depthwise ones.
+    pub dense: Blocks<T>,
+    pub depthwise: Blocks<T>,
     pub outer: fn(rows: usize, vectors: usize) -> OuterFn<T>,
+    pub depthwise_outer: fn(vectors: usize) -> OuterFn<T>,
     /// For few output channels, where vectors are long enough to be worth it.
     pub narrow: Option<Narrow<T>>,
 }
 
+/// Product kernels by block size.
+pub(super) struct Blocks<T> {
+    /// Vectors of the widest block, and most rows of a block by its vectors.
+    pub vectors: usize,
+    pub rows: [usize; 5],
+    pub product: fn(rows: usize, vectors: usize) -> ProductFn<T>,
+}
+
 impl<T: Float> Kernels<T> {
-    /// Vectors of a full panel of `columns`: the widest blocks that divide the columns evenly.
-    pub fn panel(&self, columns: usize) -> usize {
-        let vectors = columns.div_ceil(self.lanes).max(1);
-        vectors.div_ceil(vectors.div_ceil(self.vectors))
+    pub fn blocks(&self, p: &Problem) -> &Blocks<T> {
+        if p.depthwise {
+            &self.depthwise
+        } else {
+            &self.dense
+        }
     }
+}
+
+/// Vectors of a full panel of `columns`: the widest, up to `most`, that divide the columns evenly.
+pub(super) fn panel_vectors(columns: usize, lanes: usize, most: usize) -> usize {
+    let vectors = columns.div_ceil(lanes).max(1);
+    vectors.div_ceil(vectors.div_ceil(most))
 }
 
 macro_rules! kernels {
@@ -58,12 +75,39 @@ macro_rules! kernels {
                     _ => unreachable!("block of {rows} rows and {vectors} vectors"),
                 }
             }
+            $(#[$feature])?
+            unsafe fn depthwise_of<const MR: usize, const NV: usize>(a: &Product<$t>) {
+                depthwise::product::<$lanes, MR, NV>(a)
+            }
+            $(#[$feature])?
+            unsafe fn depthwise_outer_of<const MR: usize, const NV: usize>(a: &Outer<$t>) {
+                depthwise::outer::<$lanes, MR, NV>(a)
+            }
+            fn pick_depthwise(rows: usize, vectors: usize) -> ProductFn<$t> {
+                match (vectors, rows) {
+                    (1, 1) => depthwise_of::<1, 1>,
+                    (1, 2) => depthwise_of::<2, 1>,
+                    (1, 3) => depthwise_of::<3, 1>,
+                    (1, 4) => depthwise_of::<4, 1>,
+                    (2, 1) => depthwise_of::<1, 2>,
+                    (2, 2) => depthwise_of::<2, 2>,
+                    (2, 3) => depthwise_of::<3, 2>,
+                    (2, 4) => depthwise_of::<4, 2>,
+                    _ => unreachable!("depthwise block of {rows} rows and {vectors} vectors"),
+                }
+            }
+            fn pick_depthwise_outer(vectors: usize) -> OuterFn<$t> {
+                match vectors {
+                    1 => depthwise_outer_of::<4, 1>,
+                    _ => depthwise_outer_of::<4, 2>,
+                }
+            }
             pub(in super::super) static KERNELS: Kernels<$t> = Kernels {
                 lanes: <$lanes as Lanes>::N,
-                vectors: $vectors,
-                rows: $rows,
-                product: pick_product,
+                dense: Blocks { vectors: $vectors, rows: $rows, product: pick_product },
+                depthwise: Blocks { vectors: 2, rows: [0, 4, 4, 0, 0], product: pick_depthwise },
                 outer: pick_outer,
+                depthwise_outer: pick_depthwise_outer,
                 narrow: $narrow,
             };
         }

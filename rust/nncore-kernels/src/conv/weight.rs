@@ -4,17 +4,19 @@
 //! into a number of parts that depends on the geometry alone; the parts are summed in order at the end.
 use super::kernel::{Outer, Run};
 use super::problem::Problem;
-use super::table::Kernels;
+use super::table::{panel_vectors, Kernels};
 use super::{threads_for, Raw};
 use crate::num::Float;
 use crate::pool::{self, share};
 use std::mem::MaybeUninit;
 
 /// Pixels of a band: their inputs and gradients stay in cache while all taps and channels pass.
-const BAND: usize = 256;
+const BAND: usize = MAX_RUNS;
+/// Most runs that are found at once.
+pub(super) const MAX_RUNS: usize = 256;
 /// Most parts, the work worth one, and the elements of a gradient above which there is only one.
-const PARTS: usize = 8;
-const PART_FLOPS: usize = 1 << 19;
+pub(super) const PARTS: usize = 8;
+pub(super) const PART_FLOPS: usize = 1 << 19;
 const PART_SIZE: usize = 1 << 16;
 
 /// Into how many parts the pixels are cut, by geometry alone. `p` is the forward problem.
@@ -78,12 +80,12 @@ unsafe fn run_part<T: Float>(
     channels: std::ops::Range<usize>,
 ) {
     let row_len = p.taps() * p.c;
-    let vectors = kernels.panel(p.c);
+    let vectors = panel_vectors(p.c, kernels.lanes, kernels.dense.vectors);
     let width = vectors * kernels.lanes;
-    let max_rows = kernels.rows[vectors];
+    let max_rows = kernels.dense.rows[vectors];
     let blocks = channels.len().div_ceil(max_rows);
     let step = (BAND / p.ow).clamp(1, BAND);
-    let mut runs = [const { MaybeUninit::<Run<T>>::uninit() }; BAND];
+    let mut runs = [const { MaybeUninit::<Run<T>>::uninit() }; MAX_RUNS];
     for first in rows.clone().step_by(step) {
         let band = first..(first + step).min(rows.end);
         for t in 0..p.taps() {
@@ -117,14 +119,14 @@ unsafe fn run_part<T: Float>(
 }
 
 /// The runs of output pixels in `band` for which tap (i, j) finds its input.
-unsafe fn find_runs<T: Float>(
+pub(super) unsafe fn find_runs<T: Float>(
     p: &Problem,
     x: *const T,
     dy: *const T,
     band: std::ops::Range<usize>,
     i: usize,
     j: usize,
-    runs: &mut [MaybeUninit<Run<T>>; BAND],
+    runs: &mut [MaybeUninit<Run<T>>; MAX_RUNS],
 ) -> usize {
     let cols = p.cols.range(j, p.sw, p.w, p.ow);
     let row_at = p.rows.at + (i * p.rows.step) as isize;
