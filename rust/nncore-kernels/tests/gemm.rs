@@ -174,11 +174,20 @@ fn lie() -> impl Strategy<Value = Lie> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_shape_and_any_strides(
         (m, n, k) in (0usize..70, 0usize..70, 0usize..90), a in lie(), b in lie(),
+        pad in 0usize..4, bias: bool, accumulate: bool, seed in 1u64..,
+    ) {
+        both(Case { m, n, k, a, b, pad, bias, accumulate, seed });
+    }
+
+    /// Large enough for several threads.
+    #[test]
+    fn shared_products(
+        (m, n, k) in (20usize..160, 20usize..160, 60usize..160), a in lie(), b in lie(),
         pad in 0usize..4, bias: bool, accumulate: bool, seed in 1u64..,
     ) {
         both(Case { m, n, k, a, b, pad, bias, accumulate, seed });

@@ -6,18 +6,7 @@ use crate::cpu::Path;
 use crate::num::Float;
 
 pub type Pack<T> = unsafe fn(x: *const T, rs: usize, cs: usize, lines: usize, k: usize, dst: *mut T);
-pub type Gemv<T> = unsafe fn(
-    k: usize,
-    n: usize,
-    x: *const T,
-    xs: usize,
-    b: *const T,
-    ldb: usize,
-    y: *mut T,
-    bias: *const T,
-    bs: usize,
-    add: bool,
-);
+pub type Gemv<T> = unsafe fn(k: usize, n: usize, x: *const T, xs: usize, b: *const T, ldb: usize, y: *mut T);
 pub type Dots<T> = unsafe fn(
     k: usize,
     n: usize,
@@ -81,11 +70,8 @@ macro_rules! kernels {
                 pack::pack_b::<$v>(x, rs, cs, lines, k, dst)
             }
             $(#[$features])?
-            unsafe fn gemv(
-                k: usize, n: usize, x: *const $t, xs: usize, b: *const $t, ldb: usize, y: *mut $t, bias: *const $t, bs: usize,
-                add: bool,
-            ) {
-                narrow::gemv::<$v>(k, n, x, xs, b, ldb, y, bias, bs, add)
+            unsafe fn gemv(k: usize, n: usize, x: *const $t, xs: usize, b: *const $t, ldb: usize, y: *mut $t) {
+                narrow::gemv::<$v>(k, n, x, xs, b, ldb, y)
             }
             $(#[$features])?
             unsafe fn dots<const MR: usize, const NX: usize>(

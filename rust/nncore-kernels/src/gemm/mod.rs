@@ -7,6 +7,7 @@
 //! small ones read both in place. Products of few rows, bound by reading B, have kernels of their own.
 use crate::num::Float;
 use crate::pool::{self, share};
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 mod kernels;
@@ -18,7 +19,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use kernels::NV;
+use kernels::{Kernels, NV};
 use plan::{Plan, Route};
 
 /// A matrix to read: element (i, j) is at `ptr[i * row + j * col]`. One stride should be 1; others work, slowly.
@@ -151,24 +152,16 @@ unsafe fn part<T: Float>(plan: &Plan<T>, a: Matrix<T>, b: Matrix<T>, c: Output<T
                 }
             }
         }
-        Route::Gemv => (x.gemv)(k, n, a.ptr, a.col, b.at(0, j0), b.row, c.at(0, j0), c.bias_at(j0), 1, c.accumulate),
+        Route::Gemv => {
+            gemv(x, k, (a.ptr, a.col), (b.at(0, j0), b.row), n, c.at(0, j0), 1, (c.bias_at(j0), 1), c.accumulate)
+        }
+        Route::GemvT => {
+            let (x_col, a_rows) = ((b.ptr, b.row), (a.at(i0, 0), a.col));
+            gemv(x, k, x_col, a_rows, rows.len(), c.at(i0, 0), c.ld, (c.bias, 0), c.accumulate)
+        }
         Route::Dots => {
             let dots = x.dots[m - 1];
             dots(k, n, a.ptr, a.row, b.at(0, j0), b.col, c.at(0, j0), c.ld, 1, c.bias_at(j0), 1, c.accumulate)
-        }
-        Route::GemvT => {
-            // C's column has a stride: its numbers are made side by side first.
-            let mut y = [T::ZERO; 256];
-            for i in (i0..rows.end).step_by(256) {
-                let w = (rows.end - i).min(256);
-                let none = std::ptr::null();
-                (x.gemv)(k, w, b.ptr, b.row, a.at(i, 0), a.col, y.as_mut_ptr(), none, 0, false);
-                for q in 0..w {
-                    let c_i = c.at(i + q, 0);
-                    let sum = if c.accumulate { y[q] + *c_i } else { y[q] };
-                    *c_i = if c.bias.is_null() { sum } else { sum + *c.bias };
-                }
-            }
         }
         Route::DotsT => {
             let dots = x.dots[0];
@@ -183,6 +176,40 @@ unsafe fn part<T: Float>(plan: &Plan<T>, a: Matrix<T>, b: Matrix<T>, c: Output<T
         }
     }
 }
+
+/// One row times rows of `n` numbers, by way of memory of this thread's own: threads that write one line of memory in
+/// turn, pass by pass, would wait for each other. C has stride `cs`, the bias its own.
+unsafe fn gemv<T: Float>(
+    kernels: &Kernels<T>,
+    k: usize,
+    (x, xs): (*const T, usize),
+    (b, ldb): (*const T, usize),
+    n: usize,
+    c: *mut T,
+    cs: usize,
+    (bias, bs): (*const T, usize),
+    accumulate: bool,
+) {
+    const CHUNK: usize = 1024;
+    let mut y = [const { MaybeUninit::<T>::uninit() }; CHUNK];
+    for j in (0..n).step_by(CHUNK) {
+        let w = CHUNK.min(n - j);
+        (kernels.gemv)(k, w, x, xs, b.add(j), ldb, y.as_mut_ptr().cast());
+        for q in 0..w {
+            let (mut v, out) = (y[q].assume_init(), c.add((j + q) * cs));
+            if accumulate {
+                v += *out;
+            }
+            if !bias.is_null() {
+                v += *bias.add((j + q) * bs);
+            }
+            *out = v;
+        }
+    }
+}
+
+/// Bytes of B that stay in the first cache while C is written row by row, which its long rows like better.
+const SMALL_B: usize = 32 << 10;
 
 /// Rows and columns of C by blocks in registers, one k-block after the other.
 unsafe fn tiles<T: Float>(
@@ -222,25 +249,28 @@ unsafe fn tiles<T: Float>(
                         (x.pack_a)(a.at(i0 + r.start, p), a.row, a.col, r.len(), kk, dst.add(r.start * kk));
                     }
                 }
-                for j in (j0..j1).step_by(width) {
+                // One block of C in registers.
+                let one = |j: usize, q: usize| {
                     let w = width.min(j1 - j);
                     let vecs = w.div_ceil(l);
-                    let last = w - (vecs - 1) * l;
                     let (bp, ldb) = match b_pack {
                         Some(dst) => (dst.add((j - j0) * kk) as *const T, vecs * l),
                         None => (b.at(p, j), b.row),
                     };
-                    let bias = c.bias_at(j);
-                    for q in 0..panels {
-                        let r = share(block.len(), panels, q);
-                        let i = i0 + r.start;
-                        let (ap, rs, cs) = match a_pack {
-                            Some(dst) => (dst.add(r.start * kk) as *const T, 1, r.len()),
-                            None => (a.at(i, p), a.row, a.col),
-                        };
-                        let tile = x.tile(a_pack.is_some(), vecs, r.len());
-                        tile(kk, ap, rs, cs, bp, ldb, c.at(i, j), c.ld, last, bias, add);
-                    }
+                    let r = share(block.len(), panels, q);
+                    let i = i0 + r.start;
+                    let (ap, rs, cs) = match a_pack {
+                        Some(dst) => (dst.add(r.start * kk) as *const T, 1, r.len()),
+                        None => (a.at(i, p), a.row, a.col),
+                    };
+                    let last = w - (vecs - 1) * l;
+                    let tile = x.tile(a_pack.is_some(), vecs, r.len());
+                    tile(kk, ap, rs, cs, bp, ldb, c.at(i, j), c.ld, last, c.bias_at(j), add)
+                };
+                if (j1 - j0) * kk * size_of::<T>() <= SMALL_B {
+                    (0..panels).for_each(|q| (j0..j1).step_by(width).for_each(|j| one(j, q)));
+                } else {
+                    (j0..j1).step_by(width).for_each(|j| (0..panels).for_each(|q| one(j, q)));
                 }
             }
         }

@@ -8,11 +8,11 @@ use std::ops::Range;
 /// Multiply-adds below which one thread is faster than two (0.15 MFLOP).
 const ONE_THREAD: usize = 75_000;
 /// Longest k-block where A and B are packed: a block of A's rows and one of B's columns then stay in the second cache.
-const KC: usize = 384;
+const KC: usize = 512;
 /// Longest k-block where they are read in place.
 const KC_PLAIN: usize = 512;
 /// The same for few rows and a large B, which is read once: short, so that few pages are open at a time.
-const KC_STREAM: usize = 64;
+const KC_STREAM: usize = 128;
 /// Rows of A that are packed at a time.
 const MC: usize = 168;
 /// Columns of B that are packed at a time.
@@ -157,7 +157,9 @@ fn grid(
         let tile = (rows as f64 * vecs as f64 / down / across / 2.0).max(4.0);
         // Packing handles about two numbers a cycle.
         let pack = if pack_a { rows as f64 } else { 0.0 } + if pack_b { (vecs * l) as f64 } else { 0.0 };
-        let cycles = k as f64 * (down * across * tile + pack / 2.0);
+        // Where columns are split, every row of C has a line of memory that two threads write in turn.
+        let shared = if tc > 1 { 100.0 * rows as f64 } else { 0.0 };
+        let cycles = k as f64 * (down * across * tile + pack / 2.0) + shared;
         if cycles < best.0 {
             best = (cycles, (tr, tc));
         }

@@ -72,6 +72,8 @@ pub unsafe fn tile<V: Vector, const MR: usize, const NV: usize, const PACKED: bo
             for g in 0..if PACKED { 1 } else { MR.div_ceil(3) } {
                 ap[g] = ap[g].wrapping_add(cs);
             }
+            // Few rows: B is streamed from further away, and its next columns come after these.
+            if MR <= 8 && !PACKED { vecs!(J => { V::prefetch(bp.wrapping_add((NV + J) * V::L)) }) }
             bp = bp.wrapping_add(ldb);
         };
     }

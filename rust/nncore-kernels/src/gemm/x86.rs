@@ -57,6 +57,11 @@ impl Vector for __m128 {
     common!(f32, 4, _mm_set1_ps, _mm_loadu_ps, _mm_storeu_ps, _mm_add_ps, |a, b, c| _mm_add_ps(_mm_mul_ps(a, b), c));
     by_copy!();
     #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let pairs = _mm_add_ps(self, _mm_movehl_ps(self, self));
+        _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps::<1>(pairs, pairs)))
+    }
+    #[inline(always)]
     unsafe fn transpose(r: &mut [Self; 16]) {
         let [a, b, c, d, ..] = r;
         _MM_TRANSPOSE4_PS(a, b, c, d)
@@ -80,6 +85,10 @@ impl Vector for __m256 {
         |p, m| _mm256_maskload_ps(p, m),
         |p, m, v| _mm256_maskstore_ps(p, m, v)
     );
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        _mm_add_ps(_mm256_castps256_ps128(self), _mm256_extractf128_ps::<1>(self)).sum()
+    }
     #[inline(always)]
     unsafe fn transpose(r: &mut [Self; 16]) {
         // Squares of 2, then 4, then 8.
@@ -157,4 +166,8 @@ impl Vector for __m512d {
         |p, m| _mm512_maskz_loadu_pd(m, p),
         |p, m, v| _mm512_mask_storeu_pd(p, m, v)
     );
+    #[inline(always)]
+    unsafe fn sum(self) -> f64 {
+        _mm512_reduce_add_pd(self)
+    }
 }
