@@ -1,0 +1,134 @@
+"""The examples of CONTRIBUTING.md are whole, and do what the page says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "ops"))
+from pages import ROOT, blocks, file_block
+
+PAGE = "CONTRIBUTING.md"
+
+
+def run(script: str, *paths: Path) -> str:
+    """Run a script in a fresh interpreter that looks into these folders first; what it prints."""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_op_is_the_one_that_the_rust_tests_compile() -> None:
+    shown = file_block(PAGE, "Add an op", "src/ops/squareplus.rs")
+    compiled = (ROOT / "rust/nncore/tests/contributing/squareplus.rs").read_text()
+    assert shown == compiled, "change both: rust/nncore/tests/contributing.rs tests the file"
+
+
+def test_the_ops_line_has_the_form_of_the_list() -> None:
+    (line,) = [block.code for block in blocks(PAGE, "Add an op") if block.language == "text"]
+    listed = (ROOT / "rust/nncore/src/ops/mod.rs").read_text()
+    assert re.fullmatch(r"    squareplus: Squareplus;\n", line)
+    assert re.search(r"^    relu: Relu ReluGrad;$", listed, re.MULTILINE), (
+        "the list's form has changed: change the page"
+    )
+
+
+def test_the_ops_reference_is_a_row_of_the_table() -> None:
+    import references
+
+    before = dict(references.REFERENCES)
+    try:
+        exec(file_block(PAGE, "Add an op", "tests/ops/references.py"), dict(vars(references)))
+        made = references.REFERENCES["squareplus"]
+        x = np.array([-3.0, 0.0, 2.0])
+        np.testing.assert_allclose(made(x), np.exp(np.arcsinh(x / 2)), rtol=1e-12)
+        np.testing.assert_allclose(made(x, b=0.0), np.maximum(x, 0))
+    finally:
+        references.REFERENCES.clear()
+        references.REFERENCES.update(before)
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Path:
+    """A copy of the package to change; the extension is linked, not copied."""
+    source = Path(pytest.importorskip("nncore._core").__file__).parent
+    target = tmp_path / "overlay" / "nncore"
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
+    for extension in [*source.glob("*.so"), *source.glob("*.pyd")]:
+        (target / extension.name).symlink_to(extension)
+    return target
+
+
+LAYER = """
+import nncore as nc, numpy as np, pathlib, sys, tempfile
+from nncore import nn
+assert pathlib.Path(nc.__file__).parents[1].name == "overlay", nc.__file__
+layer = nn.Scale(3, init={"name": "constant", "value": 2.0})
+x = nc.tensor(np.arange(6, dtype=np.float32).reshape(2, 3))
+y = layer(x)
+np.testing.assert_array_equal(y.numpy(), 2 * x.numpy())
+y.sum().backward()
+np.testing.assert_array_equal(layer.weight.grad.numpy(), [3, 5, 7])
+assert nc.registry.layers["scale"] is nn.Scale
+twin = nn.Scale(**layer.config)
+np.testing.assert_array_equal(twin(x).numpy(), y.numpy())
+try:
+    layer(nc.ones((2, 4)))
+except nc.errors.ShapeError as error:
+    print(error)
+"""
+
+
+def test_the_layer_works_in_a_copy_of_the_package(overlay: Path) -> None:
+    (overlay / "builtin/layers/scale.py").write_text(file_block(PAGE, "Add a layer", "layers/scale.py"))
+    (line,) = [b.code for b in blocks(PAGE, "Add a layer") if b.path and b.path.endswith("builtin/plugin.py")]
+    plugin = overlay / "builtin" / "plugin.py"
+    rows = plugin.read_text().splitlines(keepends=True)
+    last = max(number for number, row in enumerate(rows) if row.startswith("    yield layer("))
+    plugin.write_text("".join([*rows[: last + 1], line, *rows[last + 1 :]]))
+    printed = run(LAYER, overlay.parent)
+    assert "3 features" in printed and "(2, 4)" in printed
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """The plugin of the page, installed: its files, and the metadata that an installer makes of its pyproject.toml."""
+    site = tmp_path / "site"
+    for block in blocks(PAGE, "Add a plugin"):
+        if block.path and block.path.endswith(".py") and block.path.startswith("nncore_"):
+            (site / block.path).parent.mkdir(parents=True, exist_ok=True)
+            (site / block.path).write_text(block.code)
+    project = tomllib.loads(file_block(PAGE, "Add a plugin", "pyproject.toml"))["project"]
+    info = site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    rows = "".join(f"{name} = {target}\n" for name, target in project["entry-points"]["nncore"].items())
+    (info / "entry_points.txt").write_text(f"[nncore]\n{rows}")
+    return site
+
+
+def test_the_plugin_is_found_and_computes_what_the_page_says(site: Path) -> None:
+    pytest.importorskip("nncore._core")
+    use = blocks(PAGE, "Add a plugin")[-1].code
+    (expected,) = re.findall(r"# ([\d.]+)$", use, re.MULTILINE)
+    assert run(use, site).strip() == expected
+
+
+def test_finding_the_plugin_imports_its_small_module_alone(site: Path) -> None:
+    pytest.importorskip("nncore._core")
+    script = """
+import sys, nncore as nc
+assert "quartic" in nc.registry.losses
+print(sorted(name for name in sys.modules if name.startswith("nncore_quartic")))
+"""
+    assert run(script, site).strip() == "['nncore_quartic', 'nncore_quartic.plugin']"

@@ -1,0 +1,33 @@
+"""The README's first example runs as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from pages import blocks
+
+
+def test_the_first_example_trains(tmp_path: Path) -> None:
+    pytest.importorskip("nncore._core")
+    code = blocks("README.md")[0].code
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    losses = [float(loss) for loss in re.findall(r"loss (\S+)", done.stdout)]
+    # Ten classes begin at ln 10 = 2.3; a model that learns is far below after three epochs.
+    assert len(losses) == 3 and losses[-1] < 0.5, done.stdout
+    assert losses[-1] < losses[0]
+
+
+def test_the_example_is_the_one_that_readers_see_first() -> None:
+    first = blocks("README.md")[0]
+    assert first.language == "python" and "make demo" in first.lead
+    assert len(first.code.splitlines()) < 40
