@@ -233,6 +233,50 @@ fn a_window_larger_than_its_input_gives_nothing() {
     });
 }
 
+#[test]
+fn an_empty_image_gives_the_bias() {
+    on_every_path(|_| {
+        check::<f32>(&Conv { h: 0, ..plain(2, 3, 4, 5, 2, 1, 1) });
+        check::<f32>(&Conv { h: 0, w: 0, groups: 5, ..plain(2, 5, 4, 5, 2, 1, 1) });
+    });
+}
+
+/// Packing the weights beforehand changes nothing.
+#[test]
+fn packed_weights_give_the_same() {
+    let aligned = |bytes: usize| vec![[f64::NAN; 8]; bytes / 64 + 2];
+    on_every_path(|_| {
+        for c in [
+            plain(2, 80, 6, 80, 3, 2, 1),
+            plain(2, 3, 20, 6, 5, 1, 2),
+            Conv { groups: 4, ..plain(2, 8, 6, 12, 3, 3, 1) },
+        ] {
+            let inputs = inputs::<f32>(&c);
+            for pass in [Pass::Forward, Pass::InputGrad] {
+                let (a, w) = operands(pass, &inputs);
+                let bias = if pass == Pass::Forward { Some(inputs[3].get()) } else { None };
+                let mut packed = aligned(conv::packed_bytes::<f32>(&c, pass));
+                let mut scratch = aligned(conv::packed_scratch_bytes::<f32>(&c, pass));
+                let (packed, scratch) = (packed.as_mut_ptr() as *mut u8, scratch.as_mut_ptr() as *mut u8);
+                let base = |p: *mut u8| p.wrapping_add(p.align_offset(64));
+                let want = compute(&c, pass, a, w, bias);
+                let mut out = Output::new(want.len());
+                unsafe {
+                    conv::pack(&c, pass, w.as_ptr(), base(packed));
+                    match bias {
+                        Some(b) => {
+                            let bias = b.as_ptr();
+                            conv::forward_packed(&c, a.as_ptr(), base(packed), bias, out.ptr(), base(scratch))
+                        }
+                        None => conv::input_grad_packed(&c, a.as_ptr(), base(packed), out.ptr(), base(scratch)),
+                    }
+                }
+                assert_eq!(out.done(), want);
+            }
+        }
+    });
+}
+
 /// Real values: `<conv(x), y> = <x, input_grad(y)> = <w, weight_grad(x, y)>`.
 #[test]
 fn gradients_are_adjoint() {

@@ -128,7 +128,7 @@ unsafe fn run_share<T: Float>(
     let mut table = MaybeUninit::<Band<T>>::uninit();
     for b in 0..bands {
         let band = share(mine.len(), bands, b);
-        fill(p, o, &mut walk, band.clone().map(|i| share(pixels, blocks, mine.start + i).len()), &mut table);
+        fill_band(p, o, &mut walk, band.clone().map(|i| share(pixels, blocks, mine.start + i).len()), &mut table);
         let table = table.as_ptr();
         let one = |j: usize, t0: usize, b: usize| {
             let panel = panels.get(j);
@@ -172,7 +172,7 @@ unsafe fn run_share<T: Float>(
 }
 
 /// Fills a band's table with blocks of the given rows, from where `walk` stands.
-unsafe fn fill<T: Float>(
+unsafe fn fill_band<T: Float>(
     p: &Problem,
     o: &Operands<T>,
     walk: &mut Walk,
@@ -214,12 +214,23 @@ unsafe fn fill<T: Float>(
     }
 }
 
-/// Writes what a problem without taps gives: zeros.
-pub(super) unsafe fn fill_zeros<T: Float>(p: &Problem, y: *mut T) {
-    for r in 0..p.n * p.oh {
-        let row = y.add(p.y0 + r / p.oh * p.yi + r % p.oh * p.yr);
-        for w in 0..p.ow {
-            zero(row.add(w * p.yp), p.m * p.groups)
+/// Writes what a problem without taps or input gives: the bias, or zeros.
+pub(super) unsafe fn fill<T: Float>(p: &Problem, bias: *const T, y: *mut T) {
+    let (rows, len) = (p.n * p.oh, p.m * p.groups);
+    let shares = if rows * p.ow * len < 1 << 16 { 1 } else { pool::threads().min(rows) };
+    let (y, bias) = (Raw(y), Raw(bias as *mut T));
+    pool::run(shares, &|s| {
+        for r in share(rows, shares, s) {
+            // Each unit is a row of its own.
+            unsafe {
+                let row = y.get().add(p.y0 + r / p.oh * p.yi + r % p.oh * p.yr);
+                for w in 0..p.ow {
+                    match bias.get().is_null() {
+                        true => zero(row.add(w * p.yp), len),
+                        false => std::ptr::copy_nonoverlapping(bias.get(), row.add(w * p.yp), len),
+                    }
+                }
+            }
         }
-    }
+    })
 }

@@ -14,16 +14,12 @@ mod pack;
 mod problem;
 #[cfg(target_arch = "x86_64")]
 mod shuffle;
+mod solve;
 mod table;
 mod weight;
 
 use crate::num::Float;
 use crate::pool;
-use direct::Operands;
-use kernel::Tap;
-use pack::{Arena, Panels};
-use problem::Problem;
-use table::Kernels;
 
 /// The geometry of a 2-D convolution (cross-correlation, as in every network library).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -89,20 +85,40 @@ fn extent(size: usize, k: usize, stride: usize, padding: usize, dilation: usize)
 
 /// Scratch that `pass` needs for elements of type `T`.
 pub fn scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
+    packed_bytes::<T>(conv, pass) + packed_scratch_bytes::<T>(conv, pass)
+}
+
+/// Memory that the weights of `pass` take once packed; 0 for the weight gradient, which takes none.
+pub fn packed_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
+    let mut bytes = 0;
+    solve::each_problem(conv, pass, |p| bytes += solve::packed_bytes(table::kernels::<T>(), p));
+    bytes
+}
+
+/// Scratch of a pass whose weights are packed already.
+pub fn packed_scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
     let kernels = table::kernels::<T>();
-    match pass {
-        Pass::Forward => Buffers::new(kernels, &problem::forward(conv), std::ptr::null_mut()).used,
-        Pass::InputGrad => {
-            let mut most = 0;
-            problem::input_gradient(conv, |p| {
-                if p.taps() > 0 {
-                    most = most.max(Buffers::new(kernels, p, std::ptr::null_mut()).used)
-                }
-            });
-            most
-        }
-        Pass::WeightGrad => WeightBuffers::<T>::new(kernels, &problem::forward(conv), std::ptr::null_mut()).used,
+    if pass == Pass::WeightGrad {
+        return solve::weight_scratch::<T>(kernels, &problem::forward(conv), std::ptr::null_mut()).used;
     }
+    let mut most = 0;
+    solve::each_problem(conv, pass, |p| {
+        most = most.max(solve::Scratch::<T>::new(kernels, p, std::ptr::null_mut()).used)
+    });
+    most
+}
+
+/// Packs weights for [`forward_packed`] or [`input_grad_packed`]. What comes out depends on the geometry, the type and
+/// the instruction path ([`crate::cpu::path`]), and is good for these only.
+///
+/// # Safety
+/// `w` has the geometry's weights, `packed` has [`packed_bytes`], aligned to 64.
+pub unsafe fn pack<T: Float>(conv: &Conv, pass: Pass, w: *const T, packed: *mut u8) {
+    let (kernels, mut at) = (table::kernels::<T>(), 0);
+    solve::each_problem(conv, pass, |p| {
+        solve::pack(kernels, p, w, packed.add(at) as *mut T);
+        at += solve::packed_bytes(kernels, p);
+    })
 }
 
 /// `y = conv(x, w) + bias`; `bias` may be null.
@@ -111,7 +127,24 @@ pub fn scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
 /// Pointers are valid for the geometry's lengths, `y` and `scratch` overlap nothing, and `scratch` has
 /// [`scratch_bytes`], aligned to 64.
 pub unsafe fn forward<T: Float>(conv: &Conv, x: *const T, w: *const T, bias: *const T, y: *mut T, scratch: *mut u8) {
-    solve(table::kernels::<T>(), &problem::forward(conv), x, w, bias, y, scratch)
+    pack(conv, Pass::Forward, w, scratch);
+    forward_packed(conv, x, scratch, bias, y, scratch.add(packed_bytes::<T>(conv, Pass::Forward)))
+}
+
+/// [`forward`] with weights from [`pack`].
+///
+/// # Safety
+/// As for [`forward`], with scratch of [`packed_scratch_bytes`].
+pub unsafe fn forward_packed<T: Float>(
+    conv: &Conv,
+    x: *const T,
+    packed: *const u8,
+    bias: *const T,
+    y: *mut T,
+    scratch: *mut u8,
+) {
+    let kernels = table::kernels::<T>();
+    solve::each_problem(conv, Pass::Forward, |p| solve::run(kernels, p, x, packed as *const T, bias, y, scratch))
 }
 
 /// `dx`, the gradient of the input, from `dy`, the gradient of the output.
@@ -119,13 +152,19 @@ pub unsafe fn forward<T: Float>(conv: &Conv, x: *const T, w: *const T, bias: *co
 /// # Safety
 /// As for [`forward`].
 pub unsafe fn input_grad<T: Float>(conv: &Conv, dy: *const T, w: *const T, dx: *mut T, scratch: *mut u8) {
-    let kernels = table::kernels::<T>();
-    problem::input_gradient(conv, |p| {
-        if p.taps() == 0 || p.h * p.w == 0 {
-            direct::fill_zeros(p, dx)
-        } else {
-            solve(kernels, p, dy, w, std::ptr::null(), dx, scratch)
-        }
+    pack(conv, Pass::InputGrad, w, scratch);
+    input_grad_packed(conv, dy, scratch, dx, scratch.add(packed_bytes::<T>(conv, Pass::InputGrad)))
+}
+
+/// [`input_grad`] with weights from [`pack`].
+///
+/// # Safety
+/// As for [`forward`], with scratch of [`packed_scratch_bytes`].
+pub unsafe fn input_grad_packed<T: Float>(conv: &Conv, dy: *const T, packed: *const u8, dx: *mut T, scratch: *mut u8) {
+    let (kernels, mut at) = (table::kernels::<T>(), 0);
+    solve::each_problem(conv, Pass::InputGrad, |p| {
+        solve::run(kernels, p, dy, packed.add(at) as *const T, std::ptr::null(), dx, scratch);
+        at += solve::packed_bytes(kernels, p);
     })
 }
 
@@ -134,134 +173,7 @@ pub unsafe fn input_grad<T: Float>(conv: &Conv, dy: *const T, w: *const T, dx: *
 /// # Safety
 /// As for [`forward`].
 pub unsafe fn weight_grad<T: Float>(conv: &Conv, x: *const T, dy: *const T, dw: *mut T, scratch: *mut u8) {
-    let forward = problem::forward(conv);
-    if forward.pixels() == 0 {
-        return pack::zero(dw, conv.weight_len());
-    }
-    let kernels = table::kernels::<T>();
-    let buffers = WeightBuffers::<T>::new(kernels, &forward, scratch);
-    if forward.depthwise {
-        return depthwise::weight_grad(kernels, &forward, x, dy, dw, buffers.partial);
-    }
-    if narrow_weight::fits(kernels, &forward) {
-        return narrow_weight::run(kernels, &forward, x, dy, dw, buffers.partial);
-    }
-    let (mut p, mut x) = (forward, x);
-    if forward.mergeable() {
-        let (padded, padding) = forward.pad();
-        padding.copy(x, buffers.padded);
-        (p, x) = (padded, buffers.padded);
-    }
-    weight::run(kernels, &p, x, dy, dw, buffers.partial)
-}
-
-/// Where in the scratch a tap problem keeps what.
-struct Buffers<T> {
-    weights: *mut T,
-    taps: *mut Tap,
-    zeros: *mut T,
-    padded: *mut T,
-    used: usize,
-}
-
-impl<T: Float> Buffers<T> {
-    fn new(kernels: &Kernels<T>, p: &Problem, scratch: *mut u8) -> Buffers<T> {
-        let mut arena = Arena::new(scratch);
-        if narrow::fits(kernels, p) {
-            let weights = arena.take(p.groups * narrow::packed_len(p));
-            let (taps, none) = (arena.take(p.taps()), std::ptr::null_mut());
-            return Buffers { weights, taps, zeros: none, padded: none, used: arena.used };
-        }
-        let weights = arena.take(p.groups * Panels::new(kernels, p).len());
-        let taps = arena.take(p.taps());
-        let zeros = arena.take(zeros_len(p));
-        let padded = arena.take(if p.padded() { p.pad().1.len() } else { 0 });
-        Buffers { weights, taps, zeros, padded, used: arena.used }
-    }
-}
-
-/// Elements of a pixel that a kernel reads.
-fn zeros_len(p: &Problem) -> usize {
-    if p.depthwise {
-        p.m
-    } else {
-        p.c
-    }
-}
-
-struct WeightBuffers<T> {
-    padded: *mut T,
-    partial: *mut T,
-    used: usize,
-}
-
-impl<T: Float> WeightBuffers<T> {
-    fn new(kernels: &Kernels<T>, p: &Problem, scratch: *mut u8) -> WeightBuffers<T> {
-        let mut arena = Arena::new(scratch);
-        let sums = if p.depthwise {
-            depthwise::sums_len(p)
-        } else if narrow_weight::fits(kernels, p) {
-            narrow_weight::sums_len(kernels, p)
-        } else {
-            0
-        };
-        if sums > 0 {
-            let partial = arena.take(sums);
-            return WeightBuffers { padded: std::ptr::null_mut(), partial, used: arena.used };
-        }
-        let (padded, size) = if p.mergeable() { (p.pad().1.len(), weight::size(p)) } else { (0, weight::size(p)) };
-        let padded = arena.take(padded);
-        let partial = arena.take((weight::parts(p) - 1) * size);
-        WeightBuffers { padded, partial, used: arena.used }
-    }
-}
-
-/// Packs, pads and runs one problem, group by group.
-unsafe fn solve<T: Float>(
-    kernels: &Kernels<T>,
-    p: &Problem,
-    x: *const T,
-    w: *const T,
-    bias: *const T,
-    y: *mut T,
-    scratch: *mut u8,
-) {
-    if p.pixels() == 0 {
-        return;
-    }
-    let buffers = Buffers::new(kernels, p, scratch);
-    let group_bias = |g: usize| if bias.is_null() { bias } else { bias.add(g * p.m) };
-    if narrow::fits(kernels, p) {
-        narrow::taps(kernels, p, buffers.taps);
-        for g in 0..p.groups {
-            let weights = buffers.weights.add(g * narrow::packed_len(p));
-            narrow::pack(p, g, w, weights);
-            let (x, y) = (x.add(g * p.c), y.add(p.y0 + g * p.m));
-            narrow::run(kernels, p, x, weights, group_bias(g), y, buffers.taps);
-        }
-        return;
-    }
-    let panels = Panels::new(kernels, p);
-    pack::weights(p, &panels, w, buffers.weights);
-    let (mut run, mut x) = (*p, x);
-    if p.padded() {
-        let (padded, padding) = p.pad();
-        padding.copy(x, buffers.padded);
-        (run, x) = (padded, buffers.padded);
-    }
-    pack::taps(&run, buffers.taps);
-    pack::zero(buffers.zeros, zeros_len(p));
-    for g in 0..p.groups {
-        let operands = Operands {
-            x: x.add(g * p.c),
-            weights: buffers.weights.add(g * panels.len()),
-            bias: group_bias(g),
-            y: y.add(p.y0 + g * p.m),
-            taps: buffers.taps,
-            zeros: buffers.zeros,
-        };
-        direct::run(kernels, &run, &panels, &operands)
-    }
+    solve::weight_grad(table::kernels::<T>(), &problem::forward(conv), x, dy, dw, scratch)
 }
 
 /// Work worth another thread.

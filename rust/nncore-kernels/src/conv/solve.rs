@@ -1,0 +1,168 @@
+//! From a pass to its problems, and from a problem to the driver that suits it.
+use super::direct::{self, Operands};
+use super::kernel::Tap;
+use super::pack::{self, Arena, Panels};
+use super::problem::{self, Problem};
+use super::table::Kernels;
+use super::{depthwise, narrow, narrow_weight, weight, Conv, Pass};
+use crate::num::Float;
+
+/// Calls `f` with each tap problem of a pass, in the order in which their packed weights lie.
+pub(super) fn each_problem(conv: &Conv, pass: Pass, mut f: impl FnMut(&Problem)) {
+    match pass {
+        Pass::Forward => f(&problem::forward(conv)),
+        Pass::InputGrad => problem::input_gradient(conv, f),
+        Pass::WeightGrad => {}
+    }
+}
+
+/// Has a problem no output, or one that is all zeros?
+fn trivial(p: &Problem) -> bool {
+    p.pixels() == 0 || p.taps() == 0 || p.h * p.w == 0
+}
+
+/// Bytes of a problem's packed weights, all groups.
+pub(super) fn packed_bytes<T: Float>(kernels: &Kernels<T>, p: &Problem) -> usize {
+    let len = match trivial(p) {
+        true => 0,
+        false if narrow::fits(kernels, p) => narrow::packed_len(p),
+        false => Panels::new(kernels, p).len(),
+    };
+    (p.groups * len * size_of::<T>()).next_multiple_of(64)
+}
+
+/// Packs a problem's weights, all groups.
+pub(super) unsafe fn pack<T: Float>(kernels: &Kernels<T>, p: &Problem, w: *const T, out: *mut T) {
+    if trivial(p) {
+        return;
+    }
+    if narrow::fits(kernels, p) {
+        for g in 0..p.groups {
+            narrow::pack(p, g, w, out.add(g * narrow::packed_len(p)))
+        }
+    } else {
+        pack::weights(p, &Panels::new(kernels, p), w, out)
+    }
+}
+
+/// Where in the scratch a tap problem keeps what.
+pub(super) struct Scratch<T> {
+    taps: *mut Tap,
+    zeros: *mut T,
+    padded: *mut T,
+    pub used: usize,
+}
+
+impl<T: Float> Scratch<T> {
+    pub fn new(kernels: &Kernels<T>, p: &Problem, base: *mut u8) -> Scratch<T> {
+        let mut arena = Arena::new(base);
+        let (mut zeros, mut padded) = (0, 0);
+        if !trivial(p) && !narrow::fits(kernels, p) {
+            zeros = zeros_len(p);
+            padded = if p.padded() { p.pad().1.len() } else { 0 };
+        }
+        let (taps, zeros, padded) = (arena.take(p.taps()), arena.take(zeros), arena.take(padded));
+        Scratch { taps, zeros, padded, used: arena.used }
+    }
+}
+
+/// Elements of a pixel that a kernel reads.
+fn zeros_len(p: &Problem) -> usize {
+    if p.depthwise {
+        p.m
+    } else {
+        p.c
+    }
+}
+
+/// Runs one problem, group by group, over packed weights. Every output element of the problem is written.
+pub(super) unsafe fn run<T: Float>(
+    kernels: &Kernels<T>,
+    p: &Problem,
+    x: *const T,
+    packed: *const T,
+    bias: *const T,
+    y: *mut T,
+    scratch: *mut u8,
+) {
+    if trivial(p) {
+        return direct::fill(p, bias, y);
+    }
+    let scratch = Scratch::new(kernels, p, scratch);
+    let group_bias = |g: usize| if bias.is_null() { bias } else { bias.add(g * p.m) };
+    if narrow::fits(kernels, p) {
+        narrow::taps(kernels, p, scratch.taps);
+        for g in 0..p.groups {
+            let weights = packed.add(g * narrow::packed_len(p));
+            let (x, y) = (x.add(g * p.c), y.add(p.y0 + g * p.m));
+            narrow::run(kernels, p, x, weights, group_bias(g), y, scratch.taps);
+        }
+        return;
+    }
+    let panels = Panels::new(kernels, p);
+    let (mut run, mut x) = (*p, x);
+    if p.padded() {
+        let (padded, padding) = p.pad();
+        padding.copy(x, scratch.padded);
+        (run, x) = (padded, scratch.padded);
+    }
+    pack::taps(&run, scratch.taps);
+    pack::zero(scratch.zeros, zeros_len(p));
+    for g in 0..p.groups {
+        let operands = Operands {
+            x: x.add(g * p.c),
+            weights: packed.add(g * panels.len()),
+            bias: group_bias(g),
+            y: y.add(p.y0 + g * p.m),
+            taps: scratch.taps,
+            zeros: scratch.zeros,
+        };
+        direct::run(kernels, &run, &panels, &operands)
+    }
+}
+
+/// Where in the scratch the weight gradient keeps what.
+pub(super) struct WeightScratch<T> {
+    padded: *mut T,
+    sums: *mut T,
+    pub used: usize,
+}
+
+pub(super) fn weight_scratch<T: Float>(kernels: &Kernels<T>, p: &Problem, base: *mut u8) -> WeightScratch<T> {
+    let mut arena = Arena::new(base);
+    let (padded, sums) = if p.depthwise {
+        (0, depthwise::sums_len(p))
+    } else if narrow_weight::fits(kernels, p) {
+        (0, narrow_weight::sums_len(kernels, p))
+    } else {
+        (if p.mergeable() { p.pad().1.len() } else { 0 }, (weight::parts(p) - 1) * weight::size(p))
+    };
+    let (padded, sums) = (arena.take(padded), arena.take(sums));
+    WeightScratch { padded, sums, used: arena.used }
+}
+
+/// The weight gradient of a forward problem.
+pub(super) unsafe fn weight_grad<T: Float>(
+    kernels: &Kernels<T>,
+    p: &Problem,
+    x: *const T,
+    dy: *const T,
+    dw: *mut T,
+    scratch: *mut u8,
+) {
+    if p.pixels() == 0 {
+        return pack::zero(dw, weight::size(p));
+    }
+    let scratch = weight_scratch::<T>(kernels, p, scratch);
+    if p.depthwise {
+        depthwise::weight_grad(kernels, p, x, dy, dw, scratch.sums)
+    } else if narrow_weight::fits(kernels, p) {
+        narrow_weight::run(kernels, p, x, dy, dw, scratch.sums)
+    } else if p.mergeable() {
+        let (merged, padding) = p.pad();
+        padding.copy(x, scratch.padded);
+        weight::run(kernels, &merged, scratch.padded, dy, dw, scratch.sums)
+    } else {
+        weight::run(kernels, p, x, dy, dw, scratch.sums)
+    }
+}
