@@ -142,7 +142,11 @@ fn step(
                 let shared = p.dys.iter().flatten().any(|d| d.shares_memory(g))
                     || grads.iter().enumerate().any(|(j, h)| j != i && h.as_ref().is_some_and(|h| h.shares_memory(g)))
                     || saved_shares(&saved, g);
-                let leaf = Tensor { edge: p.node.ins[i].edge.clone(), ..g.detach() };
+                let leaf = Tensor {
+                    edge: p.node.ins[i].edge.clone(),
+                    spec: p.node.ins[i].spec.unwrap_or(g.spec),
+                    ..g.detach()
+                };
                 deliver(&leaf, g, shared, wanted, found, options)?
             }
         }
@@ -152,7 +156,8 @@ fn step(
 fn saved_shares(saved: &[crate::tape::Saved], g: &Tensor) -> bool {
     saved.iter().any(|s| s.is_in(&g.storage))
 }
-/// A gradient has reached a leaf.
+/// A gradient has reached a leaf. Of `leaf` only edge and spec are looked at: `.grad` lies in memory like its parameter, so
+/// that an optimizer walks both as one.
 fn deliver(
     leaf: &Tensor,
     g: &Tensor,
@@ -175,7 +180,7 @@ fn deliver(
     }
     let old = l.grad().clone();
     let new = match old {
-        None if shared => copy::fresh(g)?,
+        None if shared || !g.spec.same_walk(&leaf.spec) => copy::like(g, &leaf.spec)?,
         None => g.clone(),
         Some(sum) if options.create_graph => one(&Add {}, &[&sum, g])?,
         Some(sum) => {

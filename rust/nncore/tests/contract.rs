@@ -75,6 +75,10 @@ fn every_op_has_samples_and_documentation() {
 #[test]
 fn strides_of_inputs_do_not_change_results() {
     each_case(|info, attrs, inputs| {
+        // Steps of optimizers walk parameter, gradient and state as one: they must lie alike.
+        if info.mutates && info.inputs.iter().any(|i| i.arity == nncore::op::Arity::List) {
+            return;
+        }
         let want = call(info, attrs, &own(inputs));
         let total = inputs.len();
         let strided: Inputs = inputs

@@ -63,3 +63,11 @@ pub fn to_layout(x: &Tensor, layout: Layout) -> Result<Tensor> {
 pub fn fresh(x: &Tensor) -> Result<Tensor> {
     dispatch::one(&Copy { memory_format: MemoryFormat::Preserve }, &[x])
 }
+/// The same values in memory of their own, in the layout of `spec` where that is one that we make.
+pub fn like(x: &Tensor, spec: &Spec) -> Result<Tensor> {
+    let memory_format = match spec.is_channels_last() && !spec.is_contiguous() {
+        true => MemoryFormat::ChannelsLast,
+        false => MemoryFormat::Contiguous,
+    };
+    dispatch::one(&Copy { memory_format }, &[x])
+}

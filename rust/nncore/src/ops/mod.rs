@@ -14,6 +14,7 @@ macro_rules! ops {
     };
 }
 ops! {
+    adam: AdamStep;
     add: Add;
     assign: Assign Accumulate;
     cast: Cast;
@@ -29,6 +30,7 @@ ops! {
     permute: Permute Transpose;
     relu: Relu ReluGrad;
     reshape: Reshape;
+    sgd: SgdStep SgdMomentumStep;
     sub: Sub;
     sum: Sum;
 }
