@@ -12,8 +12,10 @@ pub mod pool;
 #[macro_use]
 mod simd;
 pub mod math;
+pub mod norm;
 pub mod optim;
 pub mod pointwise;
+pub mod pooling;
 pub mod random;
 pub mod reduce;
 pub mod softmax;

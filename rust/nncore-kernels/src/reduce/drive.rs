@@ -2,7 +2,8 @@
 use super::fold::{columns, run, run_strided, Fold};
 use crate::num::Number;
 use crate::pointwise::{Walk, MAX_DIMS};
-use crate::{pool, split::split, split::Parts};
+use crate::pool;
+use crate::split::{side_by_side, split, Parts};
 
 /// From this many elements on a reduction is cut into [`PARTS`] fixed parts, or shared out by outputs.
 const LARGE: usize = 1 << 16;
@@ -109,7 +110,7 @@ simd! {
     fn fold_columns<T: Number, F: Fold<T>>(gone: &Walk<1>, x: *const T, width: usize, start: usize, count: usize, totals: &mut [F::Total; WIDTH]) {
         totals[..width].fill(F::start());
         // A tall dense matrix of few columns: many rows side by side make one wide row.
-        let side = if gone.rank == 1 && gone.strides[0][0] == width as isize { side_by_side(width) } else { 1 };
+        let side = if gone.rank == 1 && gone.strides[0][0] == width as isize { side_by_side(width, WIDTH) } else { 1 };
         // Within the bounds that the caller of the reduction promised.
         unsafe {
             if side > 1 && count >= 2 * side {
@@ -128,18 +129,6 @@ simd! {
                 gone.rows(start, count, |_, [at], n| columns::<T, F>(&mut totals[..width], x.offset(at), stride, n));
             }
         }
-    }
-}
-
-/// How many rows of `width` elements make a wide row of at most [`WIDTH`], of whole vectors if possible.
-#[inline(always)]
-fn side_by_side(width: usize) -> usize {
-    let most = WIDTH / width;
-    let whole = (1..=16).find(|s| (s * width).is_multiple_of(16)).unwrap_or(1);
-    if whole <= most {
-        most / whole * whole
-    } else {
-        most.max(1)
     }
 }
 
