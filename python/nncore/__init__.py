@@ -1,0 +1,1 @@
+"""A plugin-based, Rust-accelerated neural-network library."""

@@ -1,0 +1,224 @@
+//! Python values as what ops take. By hand: an `extract` that fails builds an exception, some hundred nanoseconds each.
+use crate::dtype;
+use crate::errors::{fail, raise, type_name, wrong};
+use crate::tensor::PyTensor;
+use nncore::op::{Attr, AttrInfo, AttrKind, Input, Ints};
+use nncore::{DType, Kind, Tensor};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+/// The tensor inside a Python object, or None.
+///
+/// # Safety
+/// `p` must be a live object; the reference is valid as long as somebody holds it.
+#[inline(always)]
+pub unsafe fn peek<'a>(py: Python, p: *mut ffi::PyObject) -> Option<&'a Tensor> {
+    let class = tensor_type(py);
+    let t = ffi::Py_TYPE(p);
+    if t == class || ffi::PyType_IsSubtype(t, class) != 0 {
+        let object = Bound::<PyAny>::ref_from_ptr(py, &p).cast_unchecked::<PyTensor>();
+        return Some(&*(object.get().get() as *const Tensor));
+    }
+    None
+}
+/// The class object; it lives for ever.
+#[inline(always)]
+fn tensor_type(py: Python) -> *mut ffi::PyTypeObject {
+    use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+    static CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
+    let c = CLASS.load(Relaxed);
+    if !c.is_null() {
+        return c;
+    }
+    let c = py.get_type::<PyTensor>().as_type_ptr();
+    CLASS.store(c, Relaxed);
+    c
+}
+/// A Python number: what the weak rule of promotion looks at.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+}
+impl Number {
+    pub fn of(x: &Bound<PyAny>) -> Option<Number> {
+        if let Ok(b) = x.cast::<PyBool>() {
+            return Some(Number::Bool(b.is_true()));
+        }
+        if let Ok(f) = x.cast::<PyFloat>() {
+            return Some(Number::Float(f.value()));
+        }
+        if x.cast::<PyInt>().is_ok() {
+            return int(x).map(Number::Int);
+        }
+        None
+    }
+    /// The dtype that it takes beside `beside`, or alone.
+    pub fn dtype(self, beside: Option<DType>) -> DType {
+        match (self, beside) {
+            (Number::Bool(_), None) => DType::Bool,
+            (Number::Int(_), None | Some(DType::Bool)) => DType::I64,
+            (Number::Float(_), None) => DType::F32,
+            (Number::Float(_), Some(d)) => d.to_float(),
+            (_, Some(d)) => d,
+        }
+    }
+    /// A 0-d tensor, made by an op so that a recorded step has it as a constant.
+    pub fn tensor(self, dtype: DType) -> PyResult<Tensor> {
+        self.filled(&[], dtype)
+    }
+    /// A tensor of one shape filled with it.
+    pub fn filled(self, shape: &[i64], dtype: DType) -> PyResult<Tensor> {
+        let value = match self {
+            Number::Bool(b) => b as u8 as f64,
+            Number::Float(f) => f,
+            Number::Int(i) => {
+                let fits = match dtype {
+                    DType::U8 => (0..=255).contains(&i),
+                    DType::I32 => i32::try_from(i).is_ok(),
+                    // What the op is told is a float64.
+                    DType::I64 => (i as f64) as i128 == i as i128,
+                    _ => true,
+                };
+                if !fits && dtype != DType::I64 {
+                    return Err(fail(Kind::Value, "full", format!("{i} does not fit {dtype}")));
+                }
+                if !fits {
+                    let one = Tensor::scalar(i).map_err(raise)?;
+                    let all = nncore::ops::expand::expand(&one, shape).map_err(raise)?;
+                    return nncore::ops::copy::fresh(&all).map_err(raise);
+                }
+                i as f64
+            }
+        };
+        let op = nncore::ops::full::Full { shape: shape.into(), value, dtype };
+        nncore::dispatch::one(&op, &[]).map_err(raise)
+    }
+}
+
+/// An int or what `operator.index` takes; None where it is neither or too large.
+pub fn int(x: &Bound<PyAny>) -> Option<i64> {
+    unsafe {
+        let p = x.as_ptr();
+        let v = if ffi::PyLong_Check(p) != 0 {
+            ffi::PyLong_AsLongLong(p)
+        } else if ffi::PyIndex_Check(p) != 0 {
+            let n = ffi::PyNumber_Index(p);
+            if n.is_null() {
+                ffi::PyErr_Clear();
+                return None;
+            }
+            let v = ffi::PyLong_AsLongLong(n);
+            ffi::Py_DECREF(n);
+            v
+        } else {
+            return None;
+        };
+        if v == -1 && !ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        Some(v)
+    }
+}
+fn ints(x: &Bound<PyAny>) -> Option<Ints> {
+    if let Ok(t) = x.cast::<PyTuple>() {
+        return t.iter_borrowed().map(|i| int(&i)).collect();
+    }
+    if let Ok(l) = x.cast::<PyList>() {
+        return l.iter().map(|i| int(&i)).collect();
+    }
+    if x.is_instance_of::<PyString>() || x.cast::<PyTensor>().is_ok() {
+        return None;
+    }
+    let Ok(items) = x.try_iter() else { return None };
+    items.map(|i| i.ok().and_then(|i| int(&i))).collect()
+}
+/// The sizes in `(2, 3)` or `((2, 3),)`, as in `zeros(2, 3)` and `zeros((2, 3))`.
+pub fn sizes(args: &Bound<PyTuple>) -> PyResult<Ints> {
+    let all = match args.len() {
+        1 => {
+            let only = args.get_item(0)?;
+            int(&only).map(|i| Ints::from_slice(&[i])).or_else(|| ints(&only))
+        }
+        _ => ints(args),
+    };
+    all.ok_or_else(|| wrong(format!("sizes are ints, or one tuple of ints, got {args}")))
+}
+
+/// An attribute of an op.
+pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> {
+    if a.optional && x.is_none() {
+        return Ok(Attr::None);
+    }
+    let parsed = match a.kind {
+        AttrKind::Bool => match x.cast::<PyBool>() {
+            Ok(b) => Some(Attr::Bool(b.is_true())),
+            Err(_) => x.extract::<bool>().ok().map(Attr::Bool),
+        },
+        AttrKind::Int => int(x).map(Attr::Int),
+        AttrKind::Float => float(x)?.map(Attr::Float),
+        AttrKind::Ints => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
+        AttrKind::Pair => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 2).map(Attr::Ints)),
+        AttrKind::DType => Some(Attr::DType(dtype::parse(x)?)),
+        AttrKind::Choice(words) => match x.cast::<PyString>() {
+            Ok(s) => {
+                let s = s.to_str()?;
+                let at = words.iter().position(|w| *w == s);
+                let at = at.ok_or_else(|| {
+                    let known = words.iter().map(|w| format!("{w:?}")).collect::<Vec<_>>().join(", ");
+                    fail(Kind::Value, op, format!("{} is one of {known}, got {s:?}", a.name))
+                })?;
+                Some(Attr::Choice(at as u8))
+            }
+            Err(_) => None,
+        },
+    };
+    parsed.ok_or_else(|| {
+        let none = if a.optional { " or None" } else { "" };
+        wrong(format!("{op}() argument {}: {}{none} expected, got {}", a.name, expected(a.kind), type_name(x)))
+    })
+}
+fn float(x: &Bound<PyAny>) -> PyResult<Option<f64>> {
+    if let Ok(f) = x.cast::<PyFloat>() {
+        return Ok(Some(f.value()));
+    }
+    if x.is_instance_of::<PyString>() {
+        return Ok(None);
+    }
+    // NumPy's scalars and 0-d tensors; a tensor that can not be read now says why.
+    match x.extract::<f64>() {
+        Ok(f) => Ok(Some(f)),
+        Err(e) if x.cast::<PyTensor>().is_ok() => Err(e),
+        Err(_) => Ok(None),
+    }
+}
+pub fn expected(kind: AttrKind) -> &'static str {
+    match kind {
+        AttrKind::Bool => "a bool",
+        AttrKind::Int => "an int",
+        AttrKind::Float => "a float",
+        AttrKind::Ints => "an int or a tuple of ints",
+        AttrKind::Pair => "an int or a pair of ints",
+        AttrKind::DType => "a dtype",
+        AttrKind::Choice(_) => "a str",
+    }
+}
+
+/// May something that is no tensor stand for this input?
+pub fn converts(p: &Input) -> bool {
+    (p.promote || p.float) && !p.mutated
+}
+/// A tensor for an input that is none: a number by the weak rule beside the dtypes in `beside`, or an array.
+pub fn convert(x: &Bound<PyAny>, beside: Option<DType>, op: &str, name: &str) -> PyResult<Tensor> {
+    if let Some(n) = Number::of(x) {
+        return n.tensor(n.dtype(beside));
+    }
+    if crate::array::is_array(x) {
+        return crate::create::from_data(x, None);
+    }
+    let what = if x.is_instance_of::<PyInt>() { "an int that is too large".into() } else { type_name(x) };
+    Err(wrong(format!("{op}() argument {name}: a Tensor or a number expected, got {what}")))
+}

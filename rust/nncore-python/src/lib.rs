@@ -1,0 +1,97 @@
+//! `nncore._core`: the one door between Python and the core. The GIL is let go above a work threshold, Ctrl-C is heard,
+//! errors become exceptions. Nothing is decided here: functions and methods are made from the ops' definitions.
+mod args;
+mod array;
+mod copying;
+mod create;
+mod device;
+mod dlpack;
+mod dtype;
+mod errors;
+mod functions;
+mod grad;
+mod index;
+mod methods;
+mod operators;
+mod site;
+mod table;
+mod tensor;
+
+use functions::Entry;
+use pyo3::prelude::*;
+
+/// Threads that one op may use at most.
+#[pyfunction]
+fn get_num_threads() -> usize {
+    nncore_kernels::pool::threads()
+}
+/// Sets how many threads one op may use. Results do not depend on it.
+#[pyfunction]
+fn set_num_threads(n: usize) -> PyResult<()> {
+    if n == 0 {
+        return Err(errors::fail(nncore::Kind::Value, "set_num_threads", "at least one thread, got 0"));
+    }
+    nncore_kernels::pool::set_threads(n);
+    Ok(())
+}
+/// The instructions in use: "avx512", "avx2" or "portable" (`NNCORE_CPU_PATH` forces a lower one).
+#[pyfunction]
+fn cpu_path() -> &'static str {
+    nncore_kernels::cpu::path().name()
+}
+/// The dtype that holds the values of both.
+#[pyfunction]
+fn promote_types(py: Python, a: &Bound<PyAny>, b: &Bound<PyAny>) -> PyResult<Py<dtype::PyDType>> {
+    Ok(dtype::object(py, dtype::parse(a)?.promote(dtype::parse(b)?)))
+}
+
+#[pymodule(gil_used = false)]
+fn _core(m: &Bound<PyModule>) -> PyResult<()> {
+    let py = m.py();
+    site::install();
+    m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    m.add_class::<tensor::PyTensor>()?;
+    m.add_class::<dtype::PyDType>()?;
+    m.add_class::<grad::GradMode>()?;
+    for d in nncore::DType::ALL {
+        m.add(d.name(), dtype::object(py, d))?;
+    }
+    let ops = PyModule::new(py, "nncore._core.ops")?;
+    let entries: &'static [Entry] = Box::leak(nncore::ops::all().iter().map(|info| Entry::new(py, info)).collect());
+    functions::install(&ops, entries)?;
+    methods::install(py, entries)?;
+    m.add("ops", &ops)?;
+    py.import("sys")?.getattr("modules")?.set_item("nncore._core.ops", &ops)?;
+    macro_rules! functions {
+        ($($f:path),* $(,)?) => { $(m.add_function(wrap_pyfunction!($f, m)?)?;)* };
+    }
+    functions!(
+        copying::_rebuild,
+        create::tensor,
+        create::from_numpy,
+        create::asarray,
+        create::zeros,
+        create::zeros_like,
+        create::ones,
+        create::ones_like,
+        create::empty,
+        create::empty_like,
+        create::full,
+        create::full_like,
+        create::arange,
+        create::linspace,
+        create::eye,
+        dlpack::from_dlpack,
+        grad::no_grad,
+        grad::enable_grad,
+        grad::set_grad_enabled,
+        grad::is_grad_enabled,
+        grad::grad,
+        table::op_table,
+        get_num_threads,
+        set_num_threads,
+        cpu_path,
+        promote_types,
+    );
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! `+ - * / @ < ==` and their kin: ops by name, with Python's numbers as weak scalars.
+use crate::args::{convert, Number};
+use crate::array::is_array;
+use crate::errors::{fail, OrRaise};
+use crate::functions::call_op;
+use crate::tensor::{wrap, PyTensor};
+use nncore::op::{Attr, OpInfo};
+use nncore::{dispatch, DType, Kind, Tensor};
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyFloat, PyInt, PyNotImplemented};
+use std::sync::OnceLock;
+
+/// Ops that operators stand for.
+#[derive(Clone, Copy)]
+enum Operator {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Floor,
+    Rem,
+    Pow,
+    Matmul,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    And,
+    Or,
+    Xor,
+    Not,
+    Neg,
+    Abs,
+}
+/// The ops' names, in the order of [`Operator`].
+const NAMES: [&str; 20] = [
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "floor_divide",
+    "remainder",
+    "pow",
+    "matmul",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "logical_not",
+    "neg",
+    "abs",
+];
+type Found = Option<(&'static OpInfo, Vec<Attr>)>;
+/// The op and its attributes' defaults; None where there is no such op.
+#[inline]
+fn op(o: Operator) -> &'static Found {
+    static ALL: OnceLock<Vec<Found>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let find = |name: &&str| {
+            let info = nncore::ops::find(name)?;
+            let defaults = info.attrs.iter().map(|a| a.default.map(|d| d())).collect::<Option<Vec<_>>>()?;
+            Some((info, defaults))
+        };
+        NAMES.iter().map(find).collect()
+    });
+    &all[o as usize]
+}
+
+fn not_implemented(py: Python) -> Bound<PyAny> {
+    PyNotImplemented::get(py).to_owned().into_any()
+}
+/// Is this something that an operator takes beside a tensor?
+fn is_operand(x: &Bound<PyAny>) -> bool {
+    x.is_instance_of::<PyFloat>() || x.is_instance_of::<PyInt>() || x.is_instance_of::<PyBool>() || is_array(x)
+}
+fn binary<'py>(
+    o: Operator,
+    me: &Bound<'py, PyTensor>,
+    x: &Bound<'py, PyAny>,
+    swap: bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = me.py();
+    let Some((info, attrs)) = op(o) else { return Ok(not_implemented(py)) };
+    let a = me.get().get();
+    let made;
+    let b = match x.cast::<PyTensor>() {
+        Ok(t) => t.get().get(),
+        Err(_) if !is_operand(x) => return Ok(not_implemented(py)),
+        Err(_) => {
+            made = convert(x, Some(a.spec.dtype), info.name, "other")?;
+            &made
+        }
+    };
+    let ins = if swap { [Some(b), Some(a)] } else { [Some(a), Some(b)] };
+    let out = call_op(py, info, attrs, &ins)?.swap_remove(0);
+    Ok(wrap(py, out)?.into_any())
+}
+/// Changes the tensor's memory: the result must be what it can hold, and nothing may be on the tape.
+fn in_place<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) -> PyResult<()> {
+    let Some((info, attrs)) = op(o) else { return Err(no_such(o)) };
+    let py = me.py();
+    let target = me.get().get();
+    may_change(target, info.name)?;
+    let made;
+    let b = match x.cast::<PyTensor>() {
+        Ok(t) => t.get().get(),
+        Err(_) => {
+            made = convert(x, Some(target.spec.dtype), info.name, "other")?;
+            &made
+        }
+    };
+    if dispatch::grad_enabled() && b.requires_grad() {
+        let text =
+            "the other operand is on the tape and an operation in place would lose its gradient; write x = x + y";
+        return Err(fail(Kind::NoGradient, info.name, text));
+    }
+    let (from, to) = (&b.spec, &target.spec);
+    if matches!(o, Operator::Add) && from.dtype == to.dtype && from.dims() == to.dims() && to.dtype.is_float() {
+        let call = || dispatch::apply(&nncore::ops::assign::Accumulate {}, &[Some(target), Some(b)]);
+        return if to.numel() > crate::functions::RELEASE { py.detach(call) } else { call() }.map(|_| ()).or_raise();
+    }
+    let out = call_op(py, info, attrs, &[Some(target), Some(b)])?.swap_remove(0);
+    if out.spec.dtype != to.dtype {
+        let text = format!("the result is {} and can not be kept in {}; write x = x + y", out.spec.dtype, to.dtype);
+        return Err(fail(Kind::DType, info.name, text));
+    }
+    if out.spec.dims() != to.dims() {
+        let text = format!("the result has shape {:?} and can not be kept in {:?}", out.spec.dims(), to.dims());
+        return Err(fail(Kind::Shape, info.name, text));
+    }
+    dispatch::apply(&nncore::ops::assign::Assign {}, &[Some(target), Some(&out)]).map(|_| ()).or_raise()
+}
+/// What is on the tape, or must not be written, is not changed in place.
+pub fn may_change(t: &Tensor, what: &'static str) -> PyResult<()> {
+    if t.storage.read_only {
+        return Err(fail(
+            Kind::Value,
+            what,
+            "the memory is read-only (it belongs to a read-only array); work on a copy",
+        ));
+    }
+    if t.requires_grad() && dispatch::grad_enabled() {
+        let text = "a tensor that requires a gradient is changed in place; do it under no_grad(), or write x = x + y";
+        return Err(fail(Kind::NoGradient, what, text));
+    }
+    Ok(())
+}
+fn no_such(o: Operator) -> PyErr {
+    fail(Kind::Unsupported, NAMES[o as usize], "there is no such op")
+}
+fn unary<'py>(o: Operator, me: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyTensor>> {
+    let (info, attrs) = op(o).as_ref().ok_or_else(|| no_such(o))?;
+    let out = call_op(me.py(), info, attrs, &[Some(me.get().get())])?.swap_remove(0);
+    wrap(me.py(), out)
+}
+/// `&`, `|`, `^`, `~` are of bool tensors.
+fn logical<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let of_bool = me.get().get().spec.dtype == DType::Bool
+        && match x.cast::<PyTensor>() {
+            Ok(t) => t.get().get().spec.dtype == DType::Bool,
+            Err(_) => matches!(Number::of(x), Some(Number::Bool(_))) || is_array(x),
+        };
+    match of_bool {
+        true => binary(o, me, x, false),
+        false => Err(fail(Kind::DType, NAMES[o as usize], "& | ^ ~ are of bool tensors")),
+    }
+}
+
+macro_rules! operators {
+    ($($o:ident: $f:ident $r:ident $i:ident;)*) => {
+        #[pymethods]
+        impl PyTensor {
+            $(
+                fn $f<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+                    binary(Operator::$o, slf, other, false)
+                }
+                fn $r<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+                    binary(Operator::$o, slf, other, true)
+                }
+                fn $i<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
+                    in_place(Operator::$o, slf, other)
+                }
+            )*
+        }
+    };
+}
+operators! {
+    Add: __add__ __radd__ __iadd__;
+    Sub: __sub__ __rsub__ __isub__;
+    Mul: __mul__ __rmul__ __imul__;
+    Div: __truediv__ __rtruediv__ __itruediv__;
+    Floor: __floordiv__ __rfloordiv__ __ifloordiv__;
+    Rem: __mod__ __rmod__ __imod__;
+    Matmul: __matmul__ __rmatmul__ __imatmul__;
+}
+#[pymethods]
+impl PyTensor {
+    fn __pow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        _modulo: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        binary(Operator::Pow, slf, other, false)
+    }
+    fn __rpow__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        _modulo: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        binary(Operator::Pow, slf, other, true)
+    }
+    fn __ipow__(slf: &Bound<Self>, other: &Bound<PyAny>, _modulo: Option<&Bound<PyAny>>) -> PyResult<()> {
+        in_place(Operator::Pow, slf, other)
+    }
+    fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTensor>> {
+        unary(Operator::Neg, slf)
+    }
+    fn __pos__<'py>(slf: Bound<'py, Self>) -> Bound<'py, Self> {
+        slf
+    }
+    fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTensor>> {
+        unary(Operator::Abs, slf)
+    }
+    fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTensor>> {
+        match slf.get().get().spec.dtype {
+            DType::Bool => unary(Operator::Not, slf),
+            _ => Err(fail(Kind::DType, "logical_not", "& | ^ ~ are of bool tensors")),
+        }
+    }
+    fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        logical(Operator::And, slf, other)
+    }
+    fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        logical(Operator::Or, slf, other)
+    }
+    fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        logical(Operator::Xor, slf, other)
+    }
+    /// Elementwise; anything that is neither tensor nor number is unequal.
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        compare: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let o = match compare {
+            CompareOp::Eq => Operator::Eq,
+            CompareOp::Ne => Operator::Ne,
+            CompareOp::Lt => Operator::Lt,
+            CompareOp::Le => Operator::Le,
+            CompareOp::Gt => Operator::Gt,
+            CompareOp::Ge => Operator::Ge,
+        };
+        binary(o, slf, other, false)
+    }
+}

@@ -1,0 +1,147 @@
+"""The tape from Python: backward, grad, no_grad, and Ctrl-C in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from nncore import _core as nc
+from nncore.errors import DTypeError, GradientError, ShapeError
+
+
+def test_backward_adds_to_the_leaves() -> None:
+    x = nc.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    (x * x).sum().backward()
+    assert x.grad is not None and x.grad.tolist() == [4.0, 8.0]
+    x.grad = None
+    assert x.grad is None
+    x.grad = nc.tensor([1.0, 1.0])
+    (x * 2).backward(nc.tensor([1.0, 10.0]))
+    assert x.grad.tolist() == [3.0, 21.0]
+    with pytest.raises(ShapeError):
+        (x * 2).backward()
+    with pytest.raises(ShapeError):
+        x.grad = nc.zeros(3)
+
+
+def test_backward_twice_needs_retain_graph() -> None:
+    x = nc.ones(2, requires_grad=True)
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad is not None and x.grad.tolist() == [4.0, 4.0]
+    with pytest.raises(GradientError, match="retain_graph"):
+        y.backward()
+    with pytest.raises(GradientError):
+        nc.zeros(1).backward()
+
+
+def test_grad_leaves_grad_alone_and_differentiates_twice() -> None:
+    x = nc.tensor([1.0, 2.0, 3.0], dtype="float64", requires_grad=True)
+    (first,) = nc.grad((x * x * x).sum(), x, create_graph=True)
+    (second,) = nc.grad(first.sum(), [x])
+    np.testing.assert_allclose(first.detach().numpy(), 3 * np.array([1.0, 2, 3]) ** 2)
+    np.testing.assert_allclose(second.numpy(), 6 * np.array([1.0, 2, 3]))
+    assert x.grad is None
+    z = nc.ones(1, requires_grad=True)
+    with pytest.raises(GradientError, match="allow_unused"):
+        nc.grad((x * 1).sum(), [x, z])
+    assert nc.grad((x * 1).sum(), [x, z], allow_unused=True)[1] is None
+    with pytest.raises(GradientError):
+        nc.grad((x * 1).sum(), nc.ones(1))
+
+
+def test_no_grad_as_block_and_decorator() -> None:
+    x = nc.ones(2, requires_grad=True)
+    with nc.no_grad():
+        assert not nc.is_grad_enabled() and not (x * 2).requires_grad
+        with nc.enable_grad():
+            assert (x * 2).requires_grad
+        assert not nc.is_grad_enabled()
+    assert nc.is_grad_enabled()
+    block = nc.no_grad()
+    with block, nc.enable_grad(), block:
+        assert not nc.is_grad_enabled()
+    assert nc.is_grad_enabled()
+
+    @nc.no_grad()
+    def plain(t: nc.Tensor) -> nc.Tensor:
+        "Doubles."
+        return t * 2
+
+    class Model:
+        @nc.no_grad
+        def predict(self, t: nc.Tensor) -> nc.Tensor:
+            return t * 3
+
+    assert not plain(x).requires_grad and plain.__name__ == "plain" and plain.__doc__ == "Doubles."
+    assert not Model().predict(x).requires_grad
+    with pytest.raises(RuntimeError), nc.no_grad():
+        raise RuntimeError
+    assert nc.is_grad_enabled()
+
+
+def test_the_tape_of_each_thread_is_its_own() -> None:
+    seen: list[bool] = []
+    with nc.no_grad():
+        t = threading.Thread(target=lambda: seen.append(nc.is_grad_enabled()))
+        t.start()
+        t.join()
+    assert seen == [True]
+
+
+def test_requires_grad_can_be_turned() -> None:
+    x = nc.ones(2)
+    assert x.requires_grad_() is x and x.requires_grad
+    (x * 2).sum().backward()
+    assert x.grad is not None and x.grad.tolist() == [2.0, 2.0]
+    x.requires_grad = False
+    assert not (x * 2).requires_grad and x.grad is not None
+    x.requires_grad = True
+    with pytest.raises(GradientError):
+        (x * 2).requires_grad = False
+    with pytest.raises(DTypeError):
+        nc.ones(2, dtype="int64").requires_grad_()
+
+
+def test_ctrl_c_stops_a_long_backward() -> None:
+    # A chain that takes some seconds to walk back.
+    x = nc.ones(1 << 20, requires_grad=True)
+    y = x
+    for _ in range(400):
+        y = y * 1.0001
+    loss = y.sum()
+    threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(1000):
+            loss.backward(retain_graph=True)
+    assert time.monotonic() - start < 2.0
+
+
+def test_the_gil_is_released_in_long_work() -> None:
+    x = nc.ones(1 << 23)
+    ticks = 0
+    stop = threading.Event()
+
+    def tick() -> None:
+        nonlocal ticks
+        while not stop.is_set():
+            ticks += 1
+            time.sleep(0)
+
+    t = threading.Thread(target=tick)
+    t.start()
+    before = ticks
+    # A single call: with the GIL held, the other thread could not run within it.
+    (x + x).relu()
+    during = ticks - before
+    stop.set()
+    t.join()
+    assert during > 10
