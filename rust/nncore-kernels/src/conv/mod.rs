@@ -11,9 +11,12 @@ mod lanes;
 mod narrow;
 mod narrow_weight;
 mod pack;
+mod planes;
 mod problem;
 #[cfg(target_arch = "x86_64")]
-mod shuffle;
+mod shuffle_avx2;
+#[cfg(target_arch = "x86_64")]
+mod shuffle_avx512;
 mod solve;
 mod table;
 mod weight;

@@ -6,7 +6,8 @@
 use super::kernel::Tap;
 use super::lanes::Lanes;
 use super::narrow_weight::Correlate;
-use super::pack::{zero, Aligned};
+use super::pack::zero;
+use super::planes::{gather, Aligned, GatherFn, ScatterFn};
 use super::problem::Problem;
 use super::table::Kernels;
 use super::{threads_for, Raw};
@@ -280,12 +281,6 @@ unsafe fn compute<T: Float>(
 }
 
 pub(super) type StripFn<T> = unsafe fn(&Strip<T>);
-/// Pixels of `c` channels, `step` apart, to planes.
-pub(super) type GatherFn<T> =
-    unsafe fn(x: *const T, step: usize, c: usize, pixels: usize, planes: *mut T, plane: usize);
-/// One vector of pixels (at most) for each of `m` channels, to pixels `step` apart.
-pub(super) type ScatterFn<T> = unsafe fn(from: *const T, m: usize, pixels: usize, y: *mut T, step: usize);
-
 /// The kernels for few channels of one instruction set.
 pub(super) struct Narrow<T> {
     /// By output channels: a strip of many vectors and one of few, each with its number.
@@ -293,28 +288,4 @@ pub(super) struct Narrow<T> {
     pub gather: GatherFn<T>,
     pub scatter: ScatterFn<T>,
     pub correlate: Correlate<T>,
-}
-
-/// [`GatherFn`] for any instruction set.
-pub(super) unsafe fn gather<T: Float>(x: *const T, step: usize, c: usize, pixels: usize, planes: *mut T, plane: usize) {
-    for k in 0..c {
-        for i in 0..pixels {
-            *planes.add(k * plane + i) = *x.add(i * step + k);
-        }
-    }
-}
-
-/// [`ScatterFn`] for vectors of `N`.
-pub(super) unsafe fn scatter<T: Float, const N: usize>(
-    from: *const T,
-    m: usize,
-    pixels: usize,
-    y: *mut T,
-    step: usize,
-) {
-    for i in 0..pixels {
-        for k in 0..m {
-            *y.add(i * step + k) = *from.add(k * N + i);
-        }
-    }
 }

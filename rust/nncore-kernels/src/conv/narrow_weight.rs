@@ -4,8 +4,8 @@
 //! staged tile by tile. A weight keeps a whole vector of sums until the end, when its lanes are added up.
 use super::kernel::{rows, vecs};
 use super::lanes::Lanes;
-use super::narrow::{gather, GatherFn};
-use super::pack::{zero, Aligned};
+use super::pack::zero;
+use super::planes::{gather, Aligned, GatherFn};
 use super::problem::{Axis, Problem};
 use super::table::Kernels;
 use super::{threads_for, Raw};

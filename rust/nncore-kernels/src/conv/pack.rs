@@ -5,7 +5,6 @@ use super::table::{panel_vectors, Kernels};
 use super::Raw;
 use crate::num::Float;
 use crate::pool::{self, share};
-use std::mem::MaybeUninit;
 
 /// Elements below which a copy is not worth a second thread.
 const SERIAL: usize = 1 << 16;
@@ -74,7 +73,8 @@ impl Panels {
 }
 
 /// Packs every group's weights as `[panel][tap][channel][column]`, columns padded with zeros to whole vectors.
-pub(super) unsafe fn weights<T: Float>(p: &Problem, panels: &Panels, w: *const T, out: *mut T) {
+pub(super) unsafe fn weights<T: Float>(kernels: &Kernels<T>, p: &Problem, w: *const T, out: *mut T) {
+    let panels = Panels::new(kernels, p);
     let per_group = panels.count() * p.rows.taps;
     let units = per_group * p.groups;
     let (w, out) = (Raw(w as *mut T), Raw(out));
@@ -90,7 +90,11 @@ pub(super) unsafe fn weights<T: Float>(p: &Problem, panels: &Panels, w: *const T
                 for j in 0..p.cols.taps {
                     let view = p.weights;
                     let from = g * view.group + p.weight_tap(i, j) * view.tap + panel.first * view.column;
-                    pack_tap(w.get().add(from), view.k, view.column, p.c, panel.columns, width, d);
+                    let (w, columns) = (w.get().add(from), panel.columns);
+                    match view.column {
+                        1 => copy_rows(w, view.k, p.c, columns, width, d),
+                        column => (kernels.pack)(w, column, p.c, columns, width, d),
+                    }
                     d = d.add(p.c * width);
                 }
             }
@@ -98,28 +102,40 @@ pub(super) unsafe fn weights<T: Float>(p: &Problem, panels: &Panels, w: *const T
     });
 }
 
-unsafe fn pack_tap<T: Float>(w: *const T, ks: usize, cs: usize, k: usize, columns: usize, width: usize, d: *mut T) {
-    if cs == 1 {
-        for k in 0..k {
-            let row = d.add(k * width);
-            std::ptr::copy_nonoverlapping(w.add(k * ks), row, columns);
-            for j in columns..width {
-                *row.add(j) = T::ZERO;
-            }
-        }
-        return;
-    }
+/// Transposes `k` weights, adjacent in each of `columns`, to rows of `width`, zeros beyond the columns.
+pub(super) type PackFn<T> = unsafe fn(w: *const T, column: usize, k: usize, columns: usize, width: usize, out: *mut T);
+
+/// [`PackFn`] for any instruction set.
+pub(super) unsafe fn transpose<T: Float>(
+    w: *const T,
+    column: usize,
+    k: usize,
+    columns: usize,
+    width: usize,
+    out: *mut T,
+) {
     // Sixteen columns at a time: that many streams the hardware still follows, and a line is written whole.
     for j0 in (0..width).step_by(16) {
         let (end, used) = ((j0 + 16).min(width), (j0 + 16).min(columns).max(j0));
         for k in 0..k {
-            let row = d.add(k * width);
+            let row = out.add(k * width);
             for j in j0..used {
-                *row.add(j) = *w.add(j * cs + k * ks);
+                *row.add(j) = *w.add(j * column + k);
             }
             for j in used..end {
                 *row.add(j) = T::ZERO;
             }
+        }
+    }
+}
+
+/// Copies `k` rows of adjacent columns, zeros beyond them.
+unsafe fn copy_rows<T: Float>(w: *const T, row: usize, k: usize, columns: usize, width: usize, out: *mut T) {
+    for k in 0..k {
+        let to = out.add(k * width);
+        std::ptr::copy_nonoverlapping(w.add(k * row), to, columns);
+        for j in columns..width {
+            *to.add(j) = T::ZERO;
         }
     }
 }
@@ -163,18 +179,6 @@ impl Padding {
         zero(row, left);
         std::ptr::copy_nonoverlapping(x.add(n * f.xi + (h - self.top) * f.xr), row.add(left), len);
         zero(row.add(left + len), self.w * self.pixel - left - len);
-    }
-}
-
-/// Memory on the stack, neither cleared nor dropped.
-#[repr(align(64))]
-pub(super) struct Aligned<T, const N: usize>([MaybeUninit<T>; N]);
-impl<T: Float, const N: usize> Aligned<T, N> {
-    pub fn new() -> Self {
-        Aligned([const { MaybeUninit::uninit() }; N])
-    }
-    pub fn ptr(&mut self) -> *mut T {
-        self.0.as_mut_ptr() as *mut T
     }
 }
 

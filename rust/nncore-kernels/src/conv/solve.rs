@@ -41,7 +41,7 @@ pub(super) unsafe fn pack<T: Float>(kernels: &Kernels<T>, p: &Problem, w: *const
             narrow::pack(p, g, w, out.add(g * narrow::packed_len(p)))
         }
     } else {
-        pack::weights(p, &Panels::new(kernels, p), w, out)
+        pack::weights(kernels, p, w, out)
     }
 }
 

@@ -3,11 +3,12 @@ use super::depthwise;
 use super::kernel::{outer, product, Outer, Product};
 use super::lanes::*;
 use super::narrow::{self, Narrow, Strip, StripFn};
-#[cfg(target_arch = "x86_64")]
 use super::narrow_weight::{correlate, Correlate, CorrelateFn, Correlation};
+use super::pack::{self, PackFn};
+use super::planes;
 use super::problem::Problem;
 #[cfg(target_arch = "x86_64")]
-use super::shuffle;
+use super::{shuffle_avx2, shuffle_avx512};
 use crate::cpu;
 use crate::num::Float;
 
@@ -23,6 +24,7 @@ pub(super) struct Kernels<T> {
     pub depthwise: Blocks<T>,
     pub outer: fn(rows: usize, vectors: usize) -> OuterFn<T>,
     pub depthwise_outer: fn(vectors: usize) -> OuterFn<T>,
+    pub pack: PackFn<T>,
     /// For few output channels, where vectors are long enough to be worth it.
     pub narrow: Option<Narrow<T>>,
 }
@@ -52,7 +54,7 @@ pub(super) fn panel_vectors(columns: usize, lanes: usize, most: usize) -> usize 
 }
 
 macro_rules! kernels {
-    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $narrow:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
+    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $pack:expr, $narrow:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
         mod $name {
             use super::*;
             $(#[$feature])?
@@ -108,19 +110,19 @@ macro_rules! kernels {
                 depthwise: Blocks { vectors: 2, rows: [0, 4, 4, 0, 0], product: pick_depthwise },
                 outer: pick_outer,
                 depthwise_outer: pick_depthwise_outer,
+                pack: $pack,
                 narrow: $narrow,
             };
         }
     };
 }
 
-#[cfg(target_arch = "x86_64")]
 macro_rules! narrow {
-    ($name:ident: $lanes:ty, $gather:expr, $scatter:expr, #[$feature:meta], $(($m:literal; $most:literal $few:literal))*,
+    ($name:ident: $lanes:ty, $gather:expr, $scatter:expr, $(#[$feature:meta])?, $(($m:literal; $most:literal $few:literal))*,
      correlate up to $rows:literal $cols:literal: $(($nt:literal; $($mr:literal)*))*) => {
         mod $name {
             use super::*;
-            #[$feature]
+            $(#[$feature])?
             unsafe fn strip_of<const MR: usize, const NV: usize>(a: &Strip<f32>) {
                 narrow::strip::<$lanes, MR, NV>(a)
             }
@@ -130,7 +132,7 @@ macro_rules! narrow {
                     _ => unreachable!("strip of {channels} channels"),
                 }
             }
-            #[$feature]
+            $(#[$feature])?
             unsafe fn correlate_of<const MR: usize, const NT: usize>(a: &Correlation<f32>) {
                 correlate::<$lanes, MR, NT>(a)
             }
@@ -152,27 +154,30 @@ macro_rules! narrow {
 
 // Sums in flight: at least eight, to hide the latency, and no more than there are registers.
 #[cfg(target_arch = "x86_64")]
-narrow!(avx512_narrow: Avx512<f32>, shuffle::gather, shuffle::scatter, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+narrow!(avx512_narrow: Avx512<f32>, shuffle_avx512::gather, shuffle_avx512::scatter, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 8 4) (2; 8 4) (3; 6 3) (4; 6 3) (5; 4 2) (6; 4 2) (7; 3 1) (8; 3 1),
     correlate up to 4 6: (1; 1 2 3 4) (2; 1 2 3 4) (3; 1 2 3 4) (4; 1 2 3 4) (5; 1 2 3 4) (6; 1 2 3 4));
 #[cfg(target_arch = "x86_64")]
-narrow!(avx2_narrow: Avx2<f32>, narrow::gather, narrow::scatter::<f32, 8>, #[target_feature(enable = "avx2,fma")],
+narrow!(avx2_narrow: Avx2<f32>, shuffle_avx2::gather, shuffle_avx2::scatter, #[target_feature(enable = "avx2,fma")],
     (1; 8 4) (2; 4 2) (3; 3 1) (4; 3 1) (5; 2 1) (6; 2 1) (7; 1 1) (8; 1 1),
     correlate up to 3 4: (1; 1 2 3) (2; 1 2 3) (3; 1 2 3) (4; 1 2 3));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], Some(avx512_narrow::NARROW), #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], shuffle_avx512::pack, Some(avx512_narrow::NARROW), #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10 11 12) (2; 1 2 3 4 5 6 7 8 9 10 11 12) (3; 1 2 3 4 5 6 7 8) (4; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], None, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], pack::transpose, None, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], Some(avx2_narrow::NARROW), #[target_feature(enable = "avx2,fma")],
+kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], shuffle_avx2::pack, Some(avx2_narrow::NARROW), #[target_feature(enable = "avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10) (2; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], None, #[target_feature(enable = "avx2,fma")],
+kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], pack::transpose, None, #[target_feature(enable = "avx2,fma")],
     (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
-kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0], None,, (1; 1 2 3 4) (2; 1 2 3 4));
-kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0], None,, (1; 1 2 3 4) (2; 1 2 3 4));
+narrow!(portable_narrow: Wide<f32, 4>, planes::gather, planes::scatter::<f32, 4>,,
+    (1; 8 4) (2; 4 2) (3; 2 1) (4; 2 1) (5; 2 1) (6; 1 1) (7; 1 1) (8; 1 1),
+    correlate up to 3 3: (1; 1 2 3) (2; 1 2 3) (3; 1 2 3));
+kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0], pack::transpose, Some(portable_narrow::NARROW),, (1; 1 2 3 4) (2; 1 2 3 4));
+kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0], pack::transpose, None,, (1; 1 2 3 4) (2; 1 2 3 4));
 
 /// The kernels for `T` on the path in use.
 #[inline]

@@ -44,11 +44,11 @@ fn first(n: usize) -> u16 {
     }
 }
 
-/// Interleaves `m` vectors of 16 pixels; see [`super::narrow::ScatterFn`].
+/// Interleaves `m` vectors of 16 pixels; see [`super::planes::ScatterFn`].
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn scatter(from: *const f32, m: usize, pixels: usize, y: *mut f32, step: usize) {
     if step != m {
-        return super::narrow::scatter::<f32, 16>(from, m, pixels, y, step);
+        return super::planes::scatter::<f32, 16>(from, m, pixels, y, step);
     }
     macro_rules! go {
         ($($n:literal)*) => { match m { $($n => interleave::<$n>(from, pixels, y),)* _ => unreachable!() } };
@@ -95,7 +95,7 @@ unsafe fn deinterleave<const M: usize>(x: *const f32, pixels: usize, planes: *mu
     }
 }
 
-/// Pixels to planes, by the shuffles that suit the number of channels; see [`super::narrow::GatherFn`].
+/// Pixels to planes, by the shuffles that suit the number of channels; see [`super::planes::GatherFn`].
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn gather(x: *const f32, step: usize, c: usize, pixels: usize, planes: *mut f32, plane: usize) {
     macro_rules! go {
@@ -130,10 +130,32 @@ pub(super) unsafe fn gather(x: *const f32, step: usize, c: usize, pixels: usize,
     }
 }
 
+/// Weights to a panel; see [`super::pack::PackFn`].
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn pack(w: *const f32, column: usize, k: usize, columns: usize, width: usize, out: *mut f32) {
+    for j in (0..width).step_by(16) {
+        for i in (0..k).step_by(16) {
+            let mut t = [_mm512_setzero_si512(); 16];
+            let mask = first(k - i);
+            for (q, v) in t.iter_mut().enumerate() {
+                if j + q < columns {
+                    *v = _mm512_maskz_loadu_epi32(mask, w.add((j + q) * column + i) as *const i32);
+                }
+            }
+            transpose(&mut t);
+            for (q, v) in t.iter().enumerate() {
+                if i + q < k {
+                    _mm512_storeu_si512(out.add((i + q) * width + j) as *mut __m512i, *v);
+                }
+            }
+        }
+    }
+}
+
 /// Transposes 16 by 16 lanes of 32 bits: by pairs, by fours, then by blocks of four lanes.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn transpose(r: &mut [__m512i; 16]) {
+fn transpose(r: &mut [__m512i; 16]) {
     let mut t = *r;
     for i in 0..8 {
         t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
