@@ -1,7 +1,7 @@
 //! What small and middle-sized calls cost: medians of nanoseconds a call, GB/s where large.
 //! `cargo bench -p nncore-kernels --bench small`
 use nncore_kernels::pointwise::*;
-use nncore_kernels::{cpu, math};
+use nncore_kernels::{cpu, math, norm, optim, pooling, random, reduce, softmax};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -87,5 +87,137 @@ fn main() {
             let t = time(|| unsafe { copy(&[pixels, channels], x.as_ptr().cast(), &s, y.as_mut_ptr().cast(), &d, 4) });
             report(&format!("{name} C={channels}"), x.len(), 8 * x.len(), t);
         }
+    }
+    reductions();
+    rows();
+    layers();
+    streams();
+}
+
+fn reductions() {
+    for (dims, mask, name) in [
+        (vec![16], 1, "sum all"),
+        (vec![1 << 16], 1, "sum all"),
+        (vec![1 << 22], 1, "sum all"),
+        (vec![64, 10], 2, "sum rows"),
+        (vec![64, 10], 1, "sum columns"),
+        (vec![12544, 6], 1, "sum columns"),
+        (vec![6400, 16], 1, "sum columns"),
+        (vec![128, 512], 1, "sum columns"),
+        (vec![12544, 256], 1, "sum columns"),
+        (vec![1024, 1024], 2, "sum rows"),
+    ] {
+        let n: usize = dims.iter().product();
+        let strides: Vec<isize> = (0..dims.len()).map(|i| dims[i + 1..].iter().product::<usize>() as isize).collect();
+        let x = vec![0.5f32; n];
+        let outputs: usize = (0..dims.len()).filter(|i| mask >> i & 1 == 0).map(|i| dims[i]).product();
+        let (mut y, mut at) = (vec![0f32; outputs], vec![0i64; outputs]);
+        let t = time(|| unsafe { reduce::sum(black_box(&dims), &strides, mask, x.as_ptr(), black_box(&mut y)) });
+        report(&format!("{name} {dims:?}"), n, 4 * n, t);
+        let t = time(|| unsafe { reduce::max(black_box(&dims), &strides, mask, x.as_ptr(), black_box(&mut y)) });
+        report(&format!("{} {dims:?}", name.replace("sum", "max")), n, 4 * n, t);
+        let t = time(|| unsafe { reduce::argmax(black_box(&dims), &strides, mask, x.as_ptr(), black_box(&mut at)) });
+        report(&format!("{} {dims:?}", name.replace("sum", "argmax")), n, 4 * n, t);
+    }
+}
+
+fn rows() {
+    for (r, c) in [(1, 10), (64, 10), (128, 100), (64, 1000), (2048, 1000)] {
+        let n = r * c;
+        let (x, mut y, mut dx) = (vec![0.5f32; n], vec![0f32; n], vec![0f32; n]);
+        report(&format!("softmax {r}x{c}"), n, 8 * n, time(|| softmax::softmax(black_box(&x), &mut y, c, 1)));
+        report(&format!("log_softmax {r}x{c}"), n, 8 * n, time(|| softmax::log_softmax(black_box(&x), &mut y, c, 1)));
+        report(
+            &format!("softmax_grad {r}x{c}"),
+            n,
+            12 * n,
+            time(|| softmax::softmax_grad(black_box(&x), &y, &mut dx, c, 1)),
+        );
+        let k = softmax::Classes { count: c, weights: None, smoothing: 0.0, ignore: Some(-100) };
+        let (labels, mut l, mut w) = (vec![3i64; r], vec![0f32; r], vec![0f32; r]);
+        let t = time(|| softmax::cross_entropy(&k, black_box(&x), &labels, &mut y, &mut l, &mut w));
+        report(&format!("cross_entropy {r}x{c}"), n, 8 * n, t);
+        let t = time(|| softmax::cross_entropy_grad(&k, black_box(&x), &labels, &[0.1], &mut dx));
+        report(&format!("cross_entropy_grad {r}x{c}"), n, 8 * n, t);
+    }
+    let n = 4 * 64 * 3136;
+    let (x, mut y) = (vec![0.5f32; n], vec![0f32; n]);
+    report("softmax channels NCHW", n, 8 * n, time(|| softmax::softmax(black_box(&x), &mut y, 64, 3136)));
+}
+
+fn layers() {
+    for (r, c) in [(50176, 6), (6400, 16), (32768, 64), (2048, 512)] {
+        let n = r * c;
+        let (x, dy, mut y) = (vec![0.5f32; n], vec![0.25f32; n], vec![0f32; n]);
+        let (mut m, mut v, w) = (vec![0f32; c], vec![0f32; c], vec![1f32; c]);
+        report(
+            &format!("batch norm stats {r}x{c}"),
+            n,
+            4 * n,
+            time(|| norm::statistics(black_box(&x), &mut m, &mut v)),
+        );
+        let t = time(|| norm::normalize(black_box(&x), &m, &w, Some(&w), Some(&v), &mut y));
+        report(&format!("batch norm apply {r}x{c}"), n, 8 * n, t);
+        let t = time(|| {
+            norm::gradient(black_box(&x), &dy, &m, &w, Some(&w), true, Some(&mut y), &mut v.clone(), &mut vec![0.0; c])
+        });
+        report(&format!("batch norm grad {r}x{c}"), n, 20 * n, t);
+    }
+    for (batch, channels, size, kernel, stride) in
+        [(64, 6, 28, 2, 2), (64, 16, 10, 2, 2), (4, 64, 112, 3, 2), (1, 64, 112, 2, 2), (32, 512, 7, 7, 7)]
+    {
+        let out = (size - kernel) / stride + 1;
+        let p = pooling::Pool2d {
+            batch,
+            channels,
+            input: [size; 2],
+            output: [out; 2],
+            kernel: [kernel; 2],
+            stride: [stride; 2],
+            padding: [0; 2],
+            dilation: [1; 2],
+        };
+        let (n, m) = (batch * channels * size * size, batch * channels * out * out);
+        let (x, mut y, mut i, mut dx) = (vec![0.5f32; n], vec![0f32; m], vec![0u8; m], vec![0f32; n]);
+        let name = format!("{batch}x{channels}x{size} k{kernel}");
+        report(
+            &format!("max_pool2d {name}"),
+            n,
+            4 * n + 5 * m,
+            time(|| pooling::max_pool2d(&p, black_box(&x), &mut y, &mut i)),
+        );
+        report(
+            &format!("  grad {name}"),
+            n,
+            4 * n + 5 * m,
+            time(|| pooling::max_pool2d_grad(&p, black_box(&y), &i, &mut dx)),
+        );
+        report(
+            &format!("avg_pool2d {name}"),
+            n,
+            4 * n + 4 * m,
+            time(|| pooling::avg_pool2d(&p, true, black_box(&x), &mut y)),
+        );
+        report(
+            &format!("  grad {name}"),
+            n,
+            4 * n + 4 * m,
+            time(|| pooling::avg_pool2d_grad(&p, true, black_box(&y), &mut dx)),
+        );
+    }
+}
+
+fn streams() {
+    for n in [16, 1024, 65536, 1 << 22] {
+        let (x, mut y) = (vec![0.5f32; n], vec![0f32; n]);
+        report("uniform", n, 4 * n, time(|| random::uniform(1, 2, black_box(&mut y))));
+        report("normal", n, 4 * n, time(|| random::normal(1, 2, black_box(&mut y))));
+        report("dropout", n, 8 * n, time(|| random::dropout(1, 2, 0.5, 2.0, black_box(&x), &mut y)));
+        let (mut p, mut m, mut v) = (vec![0.5f32; n], vec![0f32; n], vec![0f32; n]);
+        let c = optim::Sgd { lr: 1e-9, momentum: 0.9, ..optim::Sgd::default() };
+        report("sgd momentum", n, 20 * n, time(|| optim::sgd(&c, &mut p, black_box(&x), &mut m)));
+        let c =
+            optim::Adam { lr: 1e-9, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0, decoupled: false, step: 3 };
+        report("adam", n, 28 * n, time(|| optim::adam(&c, &mut p, black_box(&x), &mut m, &mut v)));
     }
 }

@@ -85,7 +85,7 @@ simd! {
         for (i, &label) in labels.iter().enumerate() {
             let (x, p) = (&x[i * c..(i + 1) * c], &mut p[i * c..(i + 1) * c]);
             let m = largest(x);
-            let s = exps(x, m, p);
+            let s = exps(x, m, Some(&mut *p));
             scale(p, T::ONE / s);
             if Some(label) == k.ignore {
                 (losses[i], weights[i]) = (T::ZERO, T::ZERO);

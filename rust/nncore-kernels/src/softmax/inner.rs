@@ -1,38 +1,34 @@
 //! Softmax over an axis that is not the last: neighbours along the inner axis share a vector.
+use super::rows::copy_few;
 use crate::math::{exp, ln};
 use crate::num::Float;
 
 const L: usize = 16;
 
-/// Calls `f(offset of a column stack, its width <= 16)` for all of a dense (outer, cols, inner) operand.
-#[inline(always)]
-fn stacks(len: usize, cols: usize, inner: usize, mut f: impl FnMut(usize, usize)) {
-    for outer in (0..len).step_by(cols * inner) {
-        for i in (0..inner).step_by(L) {
-            f(outer + i, L.min(inner - i))
+/// Runs the body for each column stack of a dense (outer, cols, inner) operand: its offset, its width of at most 16. A
+/// macro, since a closure of this size would be compiled once, for the baseline.
+macro_rules! stacks {
+    ($len:expr, $cols:ident, $inner:ident, |$at:ident, $w:ident| $body:block) => {
+        for outer in (0..$len).step_by($cols * $inner) {
+            for i in (0..$inner).step_by(L) {
+                let ($at, $w) = (outer + i, L.min($inner - i));
+                $body
+            }
         }
-    }
+    };
 }
 
 /// Up to 16 neighbours, the rest zero.
 #[inline(always)]
 fn load<T: Float>(x: &[T], at: usize, w: usize) -> [T; L] {
     let mut v = [T::ZERO; L];
-    if w == L {
-        v.copy_from_slice(&x[at..at + L]);
-    } else {
-        v[..w].copy_from_slice(&x[at..at + w]);
-    }
+    copy_few(&x[at..], &mut v, w);
     v
 }
 
 #[inline(always)]
 fn store<T: Float>(y: &mut [T], at: usize, w: usize, v: [T; L]) {
-    if w == L {
-        y[at..at + L].copy_from_slice(&v);
-    } else {
-        y[at..at + w].copy_from_slice(&v[..w]);
-    }
+    copy_few(&v, &mut y[at..], w)
 }
 
 #[inline(always)]
@@ -49,7 +45,7 @@ fn largest<T: Float>(x: &[T], at: usize, w: usize, cols: usize, inner: usize) ->
 
 simd! {
     pub(super) fn plain<T: Float>(x: &[T], y: &mut [T], cols: usize, inner: usize) {
-        stacks(x.len(), cols, inner, |at, w| {
+        stacks!(x.len(), cols, inner, |at, w| {
             let m = largest(x, at, w, cols, inner);
             let mut s = [T::ZERO; L];
             for c in 0..cols {
@@ -64,11 +60,11 @@ simd! {
                 for l in 0..L { v[l] *= s[l] }
                 store(y, at + c * inner, w, v);
             }
-        })
+        });
     }
 
     pub(super) fn log<T: Float>(x: &[T], y: &mut [T], cols: usize, inner: usize) {
-        stacks(x.len(), cols, inner, |at, w| {
+        stacks!(x.len(), cols, inner, |at, w| {
             let m = largest(x, at, w, cols, inner);
             let mut s = [T::ZERO; L];
             for c in 0..cols {
@@ -83,11 +79,11 @@ simd! {
                 for l in 0..L { v[l] = (v[l] - m[l]) - s[l] }
                 store(y, at + c * inner, w, v);
             }
-        })
+        });
     }
 
     pub(super) fn plain_grad<T: Float>(y: &[T], dy: &[T], dx: &mut [T], cols: usize, inner: usize) {
-        stacks(y.len(), cols, inner, |at, w| {
+        stacks!(y.len(), cols, inner, |at, w| {
             let mut s = [T::ZERO; L];
             for c in 0..cols {
                 let (v, g) = (load(y, at + c * inner, w), load(dy, at + c * inner, w));
@@ -98,11 +94,11 @@ simd! {
                 for l in 0..L { v[l] *= g[l] - s[l] }
                 store(dx, at + c * inner, w, v);
             }
-        })
+        });
     }
 
     pub(super) fn log_grad<T: Float>(y: &[T], dy: &[T], dx: &mut [T], cols: usize, inner: usize) {
-        stacks(y.len(), cols, inner, |at, w| {
+        stacks!(y.len(), cols, inner, |at, w| {
             let mut s = [T::ZERO; L];
             for c in 0..cols {
                 let g = load(dy, at + c * inner, w);
@@ -113,6 +109,6 @@ simd! {
                 for l in 0..L { v[l] = g[l] - exp(v[l]) * s[l] }
                 store(dx, at + c * inner, w, v);
             }
-        })
+        });
     }
 }

@@ -4,27 +4,43 @@ use crate::num::Float;
 
 const L: usize = 16;
 
-/// Calls `f(vector, lanes in use, offset)` for 16 elements at a time, the last ones padded with `pad`.
+/// Copies `n <= 16` elements in pieces of constant size: a call to memcpy costs more.
 #[inline(always)]
-pub(super) fn vectors<T: Float>(x: &[T], pad: T, mut f: impl FnMut([T; L], usize, usize)) {
+pub(super) fn copy_few<T: Copy>(from: &[T], to: &mut [T], n: usize) {
+    if n == L {
+        to[..L].copy_from_slice(&from[..L]);
+        return;
+    }
     let mut at = 0;
-    for v in x.chunks_exact(L) {
-        let mut w = [pad; L];
-        w.copy_from_slice(v);
-        f(w, L, at);
-        at += L;
+    if n & 8 != 0 {
+        to[..8].copy_from_slice(&from[..8]);
+        at = 8;
     }
-    let rest = &x[at..];
-    if !rest.is_empty() {
-        let mut w = [pad; L];
-        // Element by element: a call to memcpy costs more.
-        for l in 0..L {
-            if l < rest.len() {
-                w[l] = rest[l];
-            }
-        }
-        f(w, rest.len(), at);
+    if n & 4 != 0 {
+        to[at..at + 4].copy_from_slice(&from[at..at + 4]);
+        at += 4;
     }
+    if n & 2 != 0 {
+        to[at..at + 2].copy_from_slice(&from[at..at + 2]);
+        at += 2;
+    }
+    if n & 1 != 0 {
+        to[at] = from[at];
+    }
+}
+
+/// Up to 16 elements from `at` on, the rest `pad`.
+#[inline(always)]
+pub(super) fn load<T: Float>(x: &[T], at: usize, pad: T) -> [T; L] {
+    let mut v = [pad; L];
+    copy_few(&x[at..], &mut v, L.min(x.len() - at));
+    v
+}
+
+#[inline(always)]
+fn store<T: Float>(y: &mut [T], at: usize, v: &[T; L]) {
+    let n = L.min(y.len() - at);
+    copy_few(v, &mut y[at..], n)
 }
 
 /// Joins 16 lanes in a fixed order.
@@ -39,43 +55,37 @@ pub(super) fn join<T: Float>(mut v: [T; L], f: impl Fn(T, T) -> T) -> T {
     f(f(v[0], v[2]), f(v[1], v[3]))
 }
 
-#[inline(always)]
-fn store<T: Float>(y: &mut [T], v: [T; L], n: usize, at: usize) {
-    if n == L {
-        y[at..at + L].copy_from_slice(&v);
-    } else {
-        for (y, v) in y[at..].iter_mut().zip(v) {
-            *y = v;
-        }
-    }
-}
-
 /// Largest element of a row. A NaN may be passed over: it returns with the sum.
 #[inline(always)]
 pub(super) fn largest<T: Float>(x: &[T]) -> T {
     let mut m = [T::LOWEST; L];
-    vectors(x, T::LOWEST, |v, _, _| {
+    for at in (0..x.len()).step_by(L) {
+        let v = load(x, at, T::LOWEST);
         for l in 0..L {
             m[l] = if v[l] > m[l] { v[l] } else { m[l] };
         }
-    });
+    }
     join(m, |a, b| if b > a { b } else { a })
 }
 
-/// Writes `e^(x - m)` and returns the sum.
+/// Writes `e^(x - m)` when there is somewhere to, and returns the sum.
 #[inline(always)]
-pub(super) fn exps<T: Float>(x: &[T], m: T, y: &mut [T]) -> T {
+pub(super) fn exps<T: Float>(x: &[T], m: T, mut y: Option<&mut [T]>) -> T {
     let mut s = [T::ZERO; L];
-    vectors(x, T::LOWEST, |v, n, at| {
+    for at in (0..x.len()).step_by(L) {
+        // Padding adds e^-inf = 0. (When m is -inf as well the row is NaN anyway.)
+        let v = load(x, at, T::LOWEST);
         let mut e = [T::ZERO; L];
         for l in 0..L {
             e[l] = exp(v[l] - m);
         }
         for l in 0..L {
-            s[l] += if l < n { e[l] } else { T::ZERO };
+            s[l] += e[l];
         }
-        store(y, e, n, at)
-    });
+        if let Some(y) = &mut y {
+            store(y, at, &e);
+        }
+    }
     join(s, |a, b| a + b)
 }
 
@@ -89,7 +99,7 @@ pub(super) fn scale<T: Float>(y: &mut [T], k: T) {
 simd! {
     pub(super) fn plain<T: Float>(x: &[T], y: &mut [T], cols: usize) {
         for (x, y) in x.chunks_exact(cols).zip(y.chunks_exact_mut(cols)) {
-            let s = exps(x, largest(x), y);
+            let s = exps(x, largest(x), Some(&mut *y));
             scale(y, T::ONE / s);
         }
     }
@@ -97,13 +107,7 @@ simd! {
     pub(super) fn log<T: Float>(x: &[T], y: &mut [T], cols: usize) {
         for (x, y) in x.chunks_exact(cols).zip(y.chunks_exact_mut(cols)) {
             let m = largest(x);
-            let mut s = [T::ZERO; L];
-            vectors(x, T::LOWEST, |v, n, _| {
-                let mut e = [T::ZERO; L];
-                for l in 0..L { e[l] = exp(v[l] - m) }
-                for l in 0..L { s[l] += if l < n { e[l] } else { T::ZERO } }
-            });
-            let s = ln(join(s, |a, b| a + b));
+            let s = ln(exps(x, m, None));
             // In two steps: m + ln(s) would round away small logits' digits when m is large.
             for (y, x) in y.iter_mut().zip(x) { *y = (*x - m) - s }
         }
@@ -111,7 +115,12 @@ simd! {
 
     pub(super) fn plain_grad<T: Float>(y: &[T], dy: &[T], dx: &mut [T], cols: usize) {
         for ((y, dy), dx) in y.chunks_exact(cols).zip(dy.chunks_exact(cols)).zip(dx.chunks_exact_mut(cols)) {
-            let s = dot(y, dy);
+            let mut s = [T::ZERO; L];
+            for at in (0..cols).step_by(L) {
+                let (v, g) = (load(y, at, T::ZERO), load(dy, at, T::ZERO));
+                for l in 0..L { s[l] = v[l].mul_add(g[l], s[l]) }
+            }
+            let s = join(s, |a, b| a + b);
             for ((y, dy), dx) in y.iter().zip(dy).zip(dx) { *dx = *y * (*dy - s) }
         }
     }
@@ -119,32 +128,16 @@ simd! {
     pub(super) fn log_grad<T: Float>(y: &[T], dy: &[T], dx: &mut [T], cols: usize) {
         for ((y, dy), dx) in y.chunks_exact(cols).zip(dy.chunks_exact(cols)).zip(dx.chunks_exact_mut(cols)) {
             let mut s = [T::ZERO; L];
-            vectors(dy, T::ZERO, |v, _, _| for l in 0..L { s[l] += v[l] });
+            for at in (0..cols).step_by(L) {
+                let g = load(dy, at, T::ZERO);
+                for l in 0..L { s[l] += g[l] }
+            }
             let s = join(s, |a, b| a + b);
-            vectors(y, T::ZERO, |v, n, at| {
-                let mut e = [T::ZERO; L];
-                for l in 0..L { e[l] = exp(v[l]) * s }
-                for l in 0..n { dx[at + l] = dy[at + l] - e[l] }
-            });
-        }
-    }
-}
-
-#[inline(always)]
-fn dot<T: Float>(a: &[T], b: &[T]) -> T {
-    let mut s = [T::ZERO; L];
-    vectors(a, T::ZERO, |v, n, at| {
-        let mut w = [T::ZERO; L];
-        if n == L {
-            w.copy_from_slice(&b[at..at + L]);
-        } else {
-            for (w, b) in w.iter_mut().zip(&b[at..]) {
-                *w = *b;
+            for at in (0..cols).step_by(L) {
+                let (mut v, g) = (load(y, at, T::ZERO), load(dy, at, T::ZERO));
+                for l in 0..L { v[l] = g[l] - exp(v[l]) * s }
+                store(dx, at, &v);
             }
         }
-        for l in 0..L {
-            s[l] = v[l].mul_add(w[l], s[l]);
-        }
-    });
-    join(s, |a, b| a + b)
+    }
 }
