@@ -85,8 +85,9 @@ fn tag(mut e: Box<Error>, info: &OpInfo, specs: &[Option<&Spec>]) -> Box<Error> 
     }
     e
 }
+/// An error that names no op yet, with this one's name and inputs.
 #[cold]
-fn tag_tensors(e: Box<Error>, info: &OpInfo, ins: &[Option<&Tensor>]) -> Box<Error> {
+pub fn tag_tensors(e: Box<Error>, info: &OpInfo, ins: &[Option<&Tensor>]) -> Box<Error> {
     tag(e, info, &ins.iter().map(|t| t.map(|t| &t.spec)).collect::<Vec<_>>())
 }
 

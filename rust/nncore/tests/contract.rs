@@ -122,7 +122,12 @@ fn float32_agrees_with_float64() {
 fn replayed_equals_eager() {
     each_case(|info, attrs, inputs| {
         let (ins, twin) = (own(inputs), own(inputs));
-        let (first, mut program) = capture::record(&[], |_| Ok(call(info, attrs, &ins).into_vec())).unwrap();
+        let recorded = capture::record(&[], |_| Ok((info.call)(attrs, &refs(&ins))?.into_vec()));
+        // What the host has to read (how long a masked selection is) can not be recorded, and says so.
+        if recorded.as_ref().is_err_and(|e| e.kind == nncore::Kind::HostRead) {
+            return;
+        }
+        let (first, mut program) = recorded.unwrap();
         let replayed = program.replay(&[]).unwrap();
         let (once, twice) = (call(info, attrs, &twin), call(info, attrs, &twin));
         // Views of a mutated input see the second change too, so only fresh outputs tell the two calls apart.

@@ -46,7 +46,8 @@ macro_rules! op {
                     call: |_attrs, ins| {
                         let mut _next = _attrs.iter();
                         let op = $S { $($a: <$T as $crate::op::AttrType>::from_attr(_next.next().expect("an attribute"))),* };
-                        $crate::op::Function::call(&op, ins)
+                        let info = <$S as $crate::op::Signature>::info();
+                        $crate::op::Function::call(&op, ins).map_err(|e| $crate::dispatch::tag_tensors(e, info, ins))
                     },
                     cases: <$S as $crate::op::Function>::cases,
                 };

@@ -1,6 +1,6 @@
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{DType, Result};
+use crate::{dispatch, DType, Result, Tensor};
 
 op! {
     /// A tensor of `shape` filled with `value`.
@@ -30,4 +30,13 @@ impl Value for bool {
     fn of(x: f64) -> bool {
         x != 0.0
     }
+}
+
+/// A 0-d constant.
+pub fn scalar(value: f64, dtype: DType) -> Result<Tensor> {
+    Ok(dispatch::apply(&Full { shape: Ints::new(), value, dtype }, &[])?.swap_remove(0))
+}
+/// A 0-d zero.
+pub fn zero(dtype: DType) -> Result<Tensor> {
+    scalar(0.0, dtype)
 }

@@ -18,21 +18,39 @@ ops! {
     add: Add;
     assign: Assign Accumulate;
     cast: Cast;
+    cat: Cat Stack;
+    comparison: Eq Ne Lt Le Gt Ge;
     conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
     copy: Copy;
     div: Div;
+    dropout: Dropout RandomDropout;
+    exp: Exp;
     expand: Expand;
+    flatten: Flatten;
     full: Full;
+    gather: Gather GatherGrad;
+    index_select: IndexSelect IndexSelectGrad;
     linear: Linear Affine;
+    log: Log;
+    masked_select: MaskedSelect;
     matmul: Matmul Product;
+    mean: Mean;
     mul: Mul;
     neg: Neg;
     permute: Permute Transpose;
     relu: Relu ReluGrad;
     reshape: Reshape;
+    rng: RngNext Uniform Normal;
+    scale: Scale;
     sgd: SgdStep SgdMomentumStep;
+    sigmoid: Sigmoid SigmoidGrad;
+    slice: Slice SliceGrad Select;
+    sqrt: Sqrt SqrtGrad;
+    squeeze: Squeeze Unsqueeze;
     sub: Sub;
     sum: Sum;
+    tanh: Tanh TanhGrad;
+    where_: Where;
 }
 
 /// The op of that name.

@@ -2,11 +2,12 @@ use super::{expand::expand, reshape::reshape};
 use crate::op::*;
 use crate::shape::{Dim, Dims, Spec};
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
-use nncore_kernels::num::Number;
+use nncore_kernels::reduce;
 use smallvec::smallvec;
 
 op! {
-    /// Sum over the dimensions in `dim` (all of them when None). The order of additions is fixed.
+    /// Sum over the dimensions in `dim` (all of them when None). The order of additions is fixed, and float32 is added up in
+    /// float64, from short runs.
     ///
     /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64; an empty sum is 0.
     /// Raises `ShapeError` for a dimension that is out of range or named twice.
@@ -47,14 +48,15 @@ impl Op for Sum {
         let dtype = if x[0].dtype.is_float() { x[0].dtype } else { DType::I64 };
         out.fresh(Spec::new(dtype, &remaining(&x[0], mask, self.keepdim)))
     }
-    #[allow(clippy::unnecessary_cast)] // of int64 to itself, in the macro
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let mask = reduced(cx.spec(0), &self.dim)?;
         match cx.spec(0).dtype {
-            DType::F32 => sum_into::<f32, f32>(cx, mask, |x| x),
-            DType::F64 => sum_into::<f64, f64>(cx, mask, |x| x),
-            DType::Bool => sum_into::<bool, i64>(cx, mask, |x| x as i64),
-            d => numbers!(d, T => sum_into::<T, i64>(cx, mask, |x| x as i64)),
+            DType::F32 => reduce(cx, mask, reduce::sum::<f32>),
+            DType::F64 => reduce(cx, mask, reduce::sum::<f64>),
+            DType::I64 => reduce(cx, mask, reduce::sum::<i64>),
+            DType::I32 => widen::<i32>(cx, mask, |x| x as i64),
+            DType::U8 => widen::<u8>(cx, mask, |x| x as i64),
+            DType::Bool => widen::<bool>(cx, mask, |x| x as i64),
         }
         Ok(())
     }
@@ -77,22 +79,29 @@ impl Op for Sum {
         ]
     }
 }
-fn sum_into<A: Copy, B: Number>(cx: &Cpu, mask: u32, to: impl Fn(A) -> B) {
-    let (x, s, out) = (cx.ptr::<A>(0), cx.spec(0), cx.out::<B>(0));
-    out.fill(B::ZERO);
-    let mut strides = [0isize; crate::shape::MAX_NDIM];
+/// A reduction of the kernels' kind, from input 0 into output 0.
+pub fn reduce<A, B>(cx: &Cpu, mask: u32, kernel: unsafe fn(&[usize], &[isize], u32, *const A, &mut [B])) {
+    let (s, r) = (cx.spec(0), cx.spec(0).rank());
+    // Valid at every index of its spec.
+    unsafe { kernel(&s.usize_dims()[..r], &s.isize_strides()[..r], mask, cx.ptr(0), cx.out(0)) }
+}
+/// Sums of small integers, which need a wider total.
+fn widen<A: Copy>(cx: &Cpu, mask: u32, to: impl Fn(A) -> i64) {
+    let (x, s, out) = (cx.ptr::<A>(0), cx.spec(0), cx.out::<i64>(0));
+    out.fill(0);
+    let mut strides = [0i32; crate::shape::MAX_NDIM];
     let mut n = 1;
     for i in (0..s.rank()).rev() {
         if mask >> i & 1 == 0 {
             strides[i] = n;
-            n *= s.d(i) as isize
+            n *= s.d(i) as i32
         }
     }
-    let places = Spec::strided(s.dtype, s.dims(), &strides.map(|x| x as i32)[..s.rank()]);
+    let places = Spec::strided(s.dtype, s.dims(), &strides[..s.rank()]);
+    // The input as the walk's output, so that runs follow its unit stride.
     walk(s, &[places], &mut |at, o, run, steps, step| {
         for i in 0..run as isize {
-            let slot = &mut out[(at[0] + i * steps[0]) as usize];
-            *slot = slot.add(to(unsafe { *x.offset(o + i * step) }));
+            out[(at[0] + i * steps[0]) as usize] += to(unsafe { *x.offset(o + i * step) });
         }
     });
 }
