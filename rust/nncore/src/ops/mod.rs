@@ -16,6 +16,9 @@ macro_rules! ops {
 ops! {
     adam: AdamStep;
     add: Add;
+    arange: Arange;
+    argmax: Argmax;
+    argmin: Argmin;
     assign: Assign Accumulate;
     cast: Cast;
     cat: Cat Stack;
@@ -26,15 +29,19 @@ ops! {
     dropout: Dropout RandomDropout;
     exp: Exp;
     expand: Expand;
+    eye: Eye;
     flatten: Flatten;
     full: Full;
     gather: Gather GatherGrad;
     index_select: IndexSelect IndexSelectGrad;
     linear: Linear Affine;
+    linspace: Linspace;
     log: Log;
     masked_select: MaskedSelect;
     matmul: Matmul Product;
+    max: Max Amax MaxDim;
     mean: Mean;
+    min: Min Amin MinDim;
     mul: Mul;
     neg: Neg;
     permute: Permute Transpose;
