@@ -123,22 +123,32 @@ impl Problem {
     pub fn padded(&self) -> bool {
         self.mergeable() || self.rows.taps > 32 || self.cols.taps > 32
     }
-    /// This problem over the padded copy, merged where possible, and how to make the copy.
-    pub fn pad(&self) -> (Problem, Padding) {
+    /// This problem over the padded copy, merged where possible, and how to make the copy: not at all when no window
+    /// reaches beyond the input.
+    pub fn pad(&self) -> (Problem, Option<Padding>) {
         let (top, bottom) = self.rows.overhang(self.oh, self.sh, self.h);
         let (left, right) = self.cols.overhang(self.ow, self.sw, self.w);
-        let pixel = self.xp;
-        let (h, w) = (self.h + top + bottom, self.w + left + right);
-        let padding = Padding { n: self.n, h, w, top, left, pixel, from: *self };
         let mut p = *self;
-        (p.h, p.w, p.xi, p.xr) = (h, w, h * w * pixel, w * pixel);
-        p.rows.at += top as isize;
-        p.cols.at += left as isize;
+        let mut padding = None;
+        if top + bottom + left + right > 0 {
+            let (h, w, pixel) = (self.h + top + bottom, self.w + left + right, self.xp);
+            padding = Some(Padding { n: self.n, h, w, top, left, pixel, from: *self });
+            (p.h, p.w, p.xi, p.xr) = (h, w, h * w * pixel, w * pixel);
+            p.rows.at += top as isize;
+            p.cols.at += left as isize;
+        }
         if self.mergeable() {
             p.c *= p.cols.taps;
             p.cols.taps = 1;
         }
         (p, padding)
+    }
+    /// Elements of the padded copy.
+    pub fn padded_len(&self) -> usize {
+        if !self.padded() {
+            return 0;
+        }
+        self.pad().1.map_or(0, |p| p.len())
     }
 }
 

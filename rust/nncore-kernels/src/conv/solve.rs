@@ -59,7 +59,7 @@ impl<T: Float> Scratch<T> {
         let (mut zeros, mut padded) = (0, 0);
         if !trivial(p) && !narrow::fits(kernels, p) {
             zeros = zeros_len(p);
-            padded = if p.padded() { p.pad().1.len() } else { 0 };
+            padded = p.padded_len();
         }
         let (taps, zeros, padded) = (arena.take(p.taps()), arena.take(zeros), arena.take(padded));
         Scratch { taps, zeros, padded, used: arena.used }
@@ -102,9 +102,12 @@ pub(super) unsafe fn run<T: Float>(
     let panels = Panels::new(kernels, p);
     let (mut run, mut x) = (*p, x);
     if p.padded() {
-        let (padded, padding) = p.pad();
-        padding.copy(x, scratch.padded);
-        (run, x) = (padded, scratch.padded);
+        let (lowered, padding) = p.pad();
+        run = lowered;
+        if let Some(padding) = padding {
+            padding.copy(x, scratch.padded);
+            x = scratch.padded;
+        }
     }
     pack::taps(&run, scratch.taps);
     pack::zero(scratch.zeros, zeros_len(p));
@@ -135,7 +138,7 @@ pub(super) fn weight_scratch<T: Float>(kernels: &Kernels<T>, p: &Problem, base: 
     } else if narrow_weight::fits(kernels, p) {
         (0, narrow_weight::sums_len(kernels, p))
     } else {
-        (if p.mergeable() { p.pad().1.len() } else { 0 }, (weight::parts(p) - 1) * weight::size(p))
+        (if p.mergeable() { p.padded_len() } else { 0 }, (weight::parts(p) - 1) * weight::size(p))
     };
     let (padded, sums) = (arena.take(padded), arena.take(sums));
     WeightScratch { padded, sums, used: arena.used }
@@ -160,8 +163,12 @@ pub(super) unsafe fn weight_grad<T: Float>(
         narrow_weight::run(kernels, p, x, dy, dw, scratch.sums)
     } else if p.mergeable() {
         let (merged, padding) = p.pad();
-        padding.copy(x, scratch.padded);
-        weight::run(kernels, &merged, scratch.padded, dy, dw, scratch.sums)
+        let padded = scratch.padded as *const T;
+        let x = padding.map_or(x, |padding| {
+            padding.copy(x, scratch.padded);
+            padded
+        });
+        weight::run(kernels, &merged, x, dy, dw, scratch.sums)
     } else {
         weight::run(kernels, p, x, dy, dw, scratch.sums)
     }
