@@ -30,8 +30,9 @@ pub(super) struct Strip<T> {
     pub channels: usize,
     pub taps: *const Tap,
     pub tap_count: usize,
-    /// `[channel][tap][8]`.
+    /// `[channel][tap][8]`, and elements from channel to channel.
     pub weights: *const T,
+    pub weights_step: usize,
     /// First sums, one for each output channel.
     pub bias: *const T,
     /// Where each vector's pixels start in a plane.
@@ -51,8 +52,8 @@ pub(super) unsafe fn strip<S: Lanes, const MR: usize, const NV: usize>(a: &Strip
     for v in 0..NV {
         x[v] = a.planes.add(a.at[v]);
     }
-    let mut w = a.weights;
-    for _ in 0..a.channels {
+    for c in 0..a.channels {
+        let mut w = a.weights.add(c * a.weights_step);
         for t in 0..a.tap_count {
             let offset = (*a.taps.add(t)).offset as usize;
             let mut b = [S::zero(); NV];
@@ -199,6 +200,7 @@ pub(super) unsafe fn run<T: Float>(
                     taps: taps.get(),
                     tap_count: p.taps(),
                     weights: weights.get(),
+                    weights_step: p.taps() * CHANNELS,
                     bias: start.as_ptr(),
                     at: [0; VECTORS],
                     out: std::ptr::null_mut(),
@@ -261,6 +263,7 @@ unsafe fn compute<T: Float>(
     let mut out = Aligned::<T, { CHANNELS * VECTORS * 16 }>::new();
     strip.out = out.ptr();
     let [(most, wide), (few, thin)] = (narrow.strip)(p.m);
+    let (taps, weights) = (strip.taps, strip.weights);
     let mut v = 0;
     while v < total {
         let left = total - v;
@@ -270,6 +273,14 @@ unsafe fn compute<T: Float>(
             let q = (v + i).min(total - 1);
             strip.at[i] = q / across * p.sh * t.plane_cols + q % across * lanes;
         }
+        // Rows of the window that lie in the border for all of the strip's pixels give nothing.
+        let (top, bottom) = (h + v / across, h + (v + vectors - 1).min(total - 1) / across);
+        let live = |i: &usize| p.rows.range(*i, p.sh, p.h, p.oh);
+        let first = (0..p.rows.taps).find(|i| live(i).start <= bottom).unwrap_or(p.rows.taps - 1);
+        let last = (0..p.rows.taps).rfind(|i| live(i).end > top).map_or(first, |i| i.max(first));
+        strip.taps = taps.add(first * p.cols.taps);
+        strip.tap_count = (last - first + 1) * p.cols.taps;
+        strip.weights = weights.add(first * p.cols.taps * CHANNELS);
         run(strip);
         for i in 0..vectors.min(left) {
             let (r, c) = (h + (v + i) / across, w + (v + i) % across * lanes);
