@@ -40,7 +40,7 @@ bench: build  ## Beside the peers that are installed (PEERS=python of another en
 	$(BIN)/python benches/python/run.py $(if $(PEERS),--peers $(PEERS))
 
 bench-rust:  ## Kernel by kernel
-	cargo bench -p nncore-kernels
+	cargo bench -p nncore-kernels -p nncore
 
 build: $(STAMP)
 

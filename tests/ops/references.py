@@ -54,7 +54,7 @@ REFERENCES.update(
         "transpose": lambda x, dim0, dim1: x.swapaxes(dim0, dim1) if x.ndim else x,
         "select": lambda x, dim, index: x.take(index, axis=dim),
         "copy": lambda x, memory_format="preserve": x.copy(),
-        "cast": lambda x, dtype: x.astype(_dtype(dtype)),
+        "cast": lambda x, dtype: _cast(x, _dtype(dtype)),
         "full": lambda shape, value, dtype="float32": np.full(shape, value, _dtype(dtype)),
         "cat": lambda tensors, dim=0: np.concatenate(tensors, axis=dim),
         "stack": lambda tensors, dim=0: np.stack(tensors, axis=dim),
@@ -65,6 +65,16 @@ REFERENCES.update(
         # Reductions.
         "sum": lambda x, dim=None, keepdim=False: x.sum(_axes(dim), keepdims=keepdim),
         "mean": lambda x, dim=None, keepdim=False: x.mean(_axes(dim), keepdims=keepdim),
+        "amax": lambda x, dim=None, keepdim=False: x.max(_axes(dim), keepdims=keepdim),
+        "amin": lambda x, dim=None, keepdim=False: x.min(_axes(dim), keepdims=keepdim),
+        "argmax": lambda x, dim=None, keepdim=False: x.argmax(dim, keepdims=keepdim),
+        "argmin": lambda x, dim=None, keepdim=False: x.argmin(dim, keepdims=keepdim),
+        "max": lambda x, dim=None, keepdim=False: _extreme(x, np.max, np.argmax, dim, keepdim),
+        "min": lambda x, dim=None, keepdim=False: _extreme(x, np.min, np.argmin, dim, keepdim),
+        # Made from numbers.
+        "arange": lambda start, end, step=1.0, dtype="int64": np.arange(start, end, step).astype(_dtype(dtype)),
+        "eye": lambda n, m=None, dtype="float32": np.eye(n, m, dtype=_dtype(dtype)),
+        "linspace": lambda start, end, steps, dtype="float32": np.linspace(start, end, steps).astype(_dtype(dtype)),
         # Products.
         "matmul": np.matmul,
         "linear": lambda x, weight, bias=None: x @ weight.T + (0 if bias is None else bias),
@@ -76,8 +86,21 @@ def _dtype(dtype: Any) -> np.dtype[Any]:
     return np.dtype(str(dtype).removeprefix("nncore."))
 
 
+def _cast(x: Array, dtype: np.dtype[Any]) -> Array:
+    if dtype.kind in "iu" and x.dtype.kind == "f":
+        # Towards zero, and to the nearest end where the value does not fit: NumPy leaves that open.
+        ends = np.iinfo(dtype)
+        x = np.clip(np.trunc(x), ends.min, ends.max)
+    return x.astype(dtype)
+
+
 def _axes(dim: Any) -> Any:
     return dim if dim is None or isinstance(dim, int) else tuple(dim)
+
+
+def _extreme(x: Array, of: Any, where: Any, dim: int | None, keepdim: bool) -> Any:
+    values = of(x, axis=dim, keepdims=keepdim)
+    return values if dim is None else (values, where(x, axis=dim, keepdims=keepdim))
 
 
 def _pair(size: int | Sequence[int]) -> tuple[int, int]:
@@ -85,12 +108,13 @@ def _pair(size: int | Sequence[int]) -> tuple[int, int]:
 
 
 def _gather(x: Array, index: Array, dim: int) -> Array:
-    out = np.empty(index.shape, x.dtype)
-    for at in np.ndindex(index.shape):
+    line = np.atleast_1d(index)
+    out = np.empty(line.shape, x.dtype)
+    for at in np.ndindex(line.shape):
         source = list(at)
-        source[dim] = index[at]
-        out[at] = x[tuple(source)]
-    return out
+        source[dim] = line[at]
+        out[at] = np.atleast_1d(x)[tuple(source)]
+    return out.reshape(index.shape)
 
 
 @reference("expand")

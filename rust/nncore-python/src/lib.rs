@@ -2,6 +2,7 @@
 //! errors become exceptions. Nothing is decided here: functions and methods are made from the ops' definitions.
 mod args;
 mod array;
+mod cases;
 mod copying;
 mod create;
 mod device;
@@ -88,6 +89,7 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
         grad::is_grad_enabled,
         grad::grad,
         table::op_table,
+        cases::op_cases,
         get_num_threads,
         set_num_threads,
         cpu_path,

@@ -1,0 +1,126 @@
+"""What is benchmarked: networks, weights, data and hyperparameters, the same for every library. Needs NumPy alone."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+BATCHES = 8
+"""Different batches that a training step takes in turn."""
+CHECKED = 12
+"""Steps whose losses are compared between the libraries."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training step: forward, softmax cross-entropy, backward, update.
+
+    `layers` holds `(kind, *sizes)`; a layer's place in it is its name in the state dict, as in `nn.Sequential`.
+    """
+
+    title: str
+    layers: tuple[tuple[Any, ...], ...]
+    input: tuple[int, ...]
+    batch: int
+    optimizer: str
+    options: dict[str, float] = field(default_factory=dict)
+
+    def weights(self) -> dict[str, Array]:
+        """First values by name: uniform in ±1/sqrt(fan_in)."""
+        rng, state = np.random.default_rng(7), {}
+        for place, (kind, *sizes) in enumerate(self.layers):
+            if kind not in ("linear", "conv"):
+                continue
+            # (in, out) of a linear layer; (in, out, kernel, padding) of a convolution.
+            shape = (sizes[1], sizes[0], *([sizes[2]] * 2 if kind == "conv" else []))
+            bound = 1 / math.sqrt(math.prod(shape[1:]))
+            state[f"{place}.weight"] = rng.uniform(-bound, bound, shape).astype(np.float32)
+            state[f"{place}.bias"] = rng.uniform(-bound, bound, shape[:1]).astype(np.float32)
+        return state
+
+    def batches(self) -> list[tuple[Array, Array]]:
+        """Inputs of the normal distribution, labels at random: there is always something left to learn."""
+        rng = np.random.default_rng(11)
+        shape = (self.batch, *self.input)
+        return [(rng.standard_normal(shape, dtype=np.float32), rng.integers(0, 10, self.batch)) for _ in range(BATCHES)]
+
+
+def _mlp(*sizes: int) -> tuple[tuple[Any, ...], ...]:
+    pairs = list(itertools.pairwise(sizes))
+    return tuple(layer for pair in pairs for layer in (("linear", *pair), ("relu",)))[:-1]
+
+
+LENET5 = (
+    ("conv", 1, 6, 5, 2), ("relu",), ("pool",),
+    ("conv", 6, 16, 5, 0), ("relu",), ("pool",), ("flatten",),
+    *_mlp(400, 120, 84, 10),
+)  # fmt: skip
+
+TRAINING: dict[str, Training] = {
+    "mlp_small": Training("MLP 64-32-10, batch 32, SGD", _mlp(64, 32, 10), (64,), 32, "sgd", {"lr": 0.05}),
+    "mlp": Training("MLP 784-512-256-10, batch 128, Adam", _mlp(784, 512, 256, 10), (784,), 128, "adam", {"lr": 1e-3}),
+    "lenet5": Training(
+        "LeNet-5, batch 64, SGD with momentum", LENET5, (1, 28, 28), 64, "sgd", {"lr": 0.01, "momentum": 0.9}
+    ),
+}
+CASES: dict[str, str] = {
+    "relu_16": "relu on 16 numbers",
+    "relu_16_grad": "relu on 16 numbers, recorded for a gradient",
+    **{name: f"train step: {case.title}" for name, case in TRAINING.items()},
+}
+
+
+def sixteen() -> Array:
+    """The 16 numbers, half of them negative."""
+    return np.arange(16, dtype=np.float32) - 8
+
+
+@dataclass
+class Timing:
+    """How long to measure."""
+
+    block: float = 0.05
+    """Seconds of one block of calls."""
+    blocks: int = 9
+
+    def seconds(self, call: Callable[[], Any]) -> float:
+        """Seconds of one call: the median over blocks, after a block of warming up."""
+        count = 1
+        while (took := self._block(call, count)) < self.block / 2:
+            count = max(2 * count, int(count * self.block / max(took, 1e-9) / 2))
+        return statistics.median(self._block(call, count) / count for _ in range(self.blocks))
+
+    def _block(self, call: Callable[[], Any], count: int) -> float:
+        turns = itertools.repeat(None, count)
+        start = time.perf_counter()
+        for _ in turns:
+            call()
+        return time.perf_counter() - start
+
+    def training(self, step: Callable[[Any, Any], Any], batches: list[tuple[Any, Any]]) -> dict[str, Any]:
+        """Losses of the first steps, and seconds of one step after them."""
+        turn = itertools.cycle(batches)
+        losses = [float(step(*next(turn))) for _ in range(CHECKED)]
+        return {"losses": losses, "seconds": self.seconds(lambda: step(*next(turn)))}
+
+
+Measured = dict[str, dict[str, Any]]
+"""By variant (`eager`, `captured`, `jit`): `seconds`, and for training `losses`."""
+
+
+def worker(library: str, measure: Callable[[str, Timing], Measured], describe: Callable[[], dict[str, Any]]) -> None:
+    """The program of a library's worker: `python worker_X.py CASE... [--quick]` prints one line of JSON."""
+    names = [name for name in sys.argv[1:] if not name.startswith("--")]
+    timing = Timing(0.01, 3) if "--quick" in sys.argv else Timing()
+    cases = {name: measure(name, timing) for name in names}
+    print(json.dumps({"library": library, **describe(), "cases": cases}))
