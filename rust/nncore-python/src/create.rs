@@ -79,16 +79,16 @@ fn args_error(data: &Bound<PyAny>) -> PyErr {
 }
 
 /// What creation functions share: `dtype=`, `device=`, `requires_grad=`.
-struct Wish {
-    dtype: Option<DType>,
+pub struct Wish {
+    pub dtype: Option<DType>,
     grad: bool,
 }
 impl Wish {
-    fn new(dtype: Option<&Bound<PyAny>>, device: Option<&Bound<PyAny>>, grad: bool) -> PyResult<Wish> {
+    pub fn new(dtype: Option<&Bound<PyAny>>, device: Option<&Bound<PyAny>>, grad: bool) -> PyResult<Wish> {
         device.map(device::parse).transpose()?;
         Ok(Wish { dtype: dtype.map(dtype::parse).transpose()?, grad })
     }
-    fn give<'py>(&self, py: Python<'py>, t: Tensor) -> Created<'py> {
+    pub fn give<'py>(&self, py: Python<'py>, t: Tensor) -> Created<'py> {
         let t = wrap(py, t)?;
         if self.grad {
             t.get().require_grad(true)?;
@@ -253,6 +253,10 @@ fn computed(n: usize, dtype: DType, f: impl Fn(usize) -> f64) -> PyResult<Tensor
     };
     (0..n).for_each(|i| write(i, f(i)));
     Ok(t)
+}
+/// 0, 1, … before `n`, int64.
+pub fn count(n: usize) -> PyResult<Tensor> {
+    computed(n, DType::I64, |i| i as f64)
 }
 trait FromF64 {
     fn from_f64(x: f64) -> Self;

@@ -12,7 +12,6 @@ thread_local! {
 }
 
 /// Puts a Python exception aside and gives the error that carries it through the core.
-#[allow(dead_code)]
 pub fn foreign(e: PyErr) -> Box<Error> {
     STASH.with_borrow_mut(|s| *s = Some(e));
     nncore::err(Kind::Foreign, "Python code raised")
@@ -81,7 +80,6 @@ pub fn fail(kind: Kind, op: &'static str, text: impl Into<String>) -> PyErr {
 }
 /// An error of a class that has no kind in the core: a damaged file, say.
 #[cold]
-#[allow(dead_code)]
 pub fn named(py: Python, class: &str, text: String) -> PyErr {
     match module(py).and_then(|m| m.getattr(class)).and_then(|c| c.call1((text,))) {
         Ok(made) => PyErr::from_value(made),

@@ -7,7 +7,7 @@ use nncore::{DType, Tensor};
 use pyo3::ffi;
 use pyo3::panic::PanicException;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 use std::ffi::CString;
 
@@ -88,17 +88,45 @@ pub fn definition(name: &str, text: String, meth: ffi::PyCFunctionFastWithKeywor
 /// Adds the public ops to `m`.
 pub fn install(m: &Bound<PyModule>, entries: &'static [Entry]) -> PyResult<()> {
     for e in entries.iter().filter(|e| e.info.public) {
-        let text = format!("{}{}\n--\n\n{}", e.info.name, signature(e.info), crate::table::doc(e.info));
-        let def = definition(e.info.name, text, call);
-        let handle = Py::new(m.py(), Handle(e))?;
-        // The function keeps its own references to both.
-        let f = unsafe {
-            let made = ffi::PyCFunction_NewEx(def, handle.as_ptr(), m.name()?.as_ptr());
-            Bound::from_owned_ptr_or_err(m.py(), made)?
-        };
-        m.add(e.info.name, f)?;
+        m.add(e.info.name, build(m.py(), e, m.name()?.as_any())?)?;
     }
     Ok(())
+}
+/// The functions of the ops that are not public (updates of optimizers, gradients), by name.
+pub fn internal<'py>(py: Python<'py>, entries: &'static [Entry]) -> PyResult<Bound<'py, PyDict>> {
+    let all = PyDict::new(py);
+    let module = PyString::new(py, "nncore._core");
+    for e in entries.iter().filter(|e| !e.info.public) {
+        all.set_item(e.info.name, build(py, e, module.as_any())?)?;
+    }
+    Ok(all)
+}
+fn build<'py>(py: Python<'py>, e: &'static Entry, module: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let text = format!("{}{}\n--\n\n{}", e.info.name, signature(e.info), crate::table::doc(e.info));
+    let def = definition(e.info.name, text, call);
+    let handle = Py::new(py, Handle(e))?;
+    // The function keeps its own references to both.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(def, handle.as_ptr(), module.as_ptr())) }
+}
+/// The function of any op, public or not, by name.
+#[pyfunction]
+pub fn function<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    let core = py.import("nncore._core")?;
+    if let Some(f) = core.getattr("_internal")?.cast::<PyDict>()?.get_item(name)? {
+        return Ok(f);
+    }
+    let found = core.getattr("ops")?.getattr_opt(name)?;
+    found.ok_or_else(|| crate::errors::fail(nncore::Kind::Value, "", format!("there is no op {name:?}")))
+}
+/// Calls any op, public or not, by name.
+#[pyfunction]
+#[pyo3(name = "call", signature = (name, *args, **kwargs))]
+pub fn call_by_name<'py>(
+    name: &Bound<'py, PyString>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    function(name.py(), name.to_str()?)?.call(args, kwargs)
 }
 
 unsafe extern "C" fn call(

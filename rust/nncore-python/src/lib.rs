@@ -3,17 +3,21 @@
 mod args;
 mod array;
 mod cases;
+mod capture;
 mod copying;
 mod create;
+mod custom;
 mod device;
 mod dlpack;
 mod dtype;
 mod errors;
+mod files;
 mod functions;
 mod grad;
 mod index;
 mod methods;
 mod operators;
+mod random;
 mod site;
 mod table;
 mod tensor;
@@ -54,6 +58,8 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
     m.add_class::<tensor::PyTensor>()?;
     m.add_class::<dtype::PyDType>()?;
     m.add_class::<grad::GradMode>()?;
+    m.add_class::<capture::PyProgram>()?;
+    m.add_class::<custom::CustomOp>()?;
     for d in nncore::DType::ALL {
         m.add(d.name(), dtype::object(py, d))?;
     }
@@ -62,11 +68,15 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
     functions::install(&ops, entries)?;
     methods::install(py, entries)?;
     m.add("ops", &ops)?;
+    m.add("_internal", functions::internal(py, entries)?)?;
     py.import("sys")?.getattr("modules")?.set_item("nncore._core.ops", &ops)?;
     macro_rules! functions {
         ($($f:path),* $(,)?) => { $(m.add_function(wrap_pyfunction!($f, m)?)?;)* };
     }
     functions!(
+        capture::record,
+        capture::recording,
+        capture::not_while_recording,
         copying::_rebuild,
         create::tensor,
         create::from_numpy,
@@ -83,11 +93,22 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
         create::linspace,
         create::eye,
         dlpack::from_dlpack,
+        files::save_file,
+        files::load_file,
         grad::no_grad,
         grad::enable_grad,
         grad::set_grad_enabled,
         grad::is_grad_enabled,
         grad::grad,
+        random::manual_seed,
+        random::default_generator,
+        random::generator,
+        random::rand,
+        random::rand_like,
+        random::randn,
+        random::randn_like,
+        functions::function,
+        functions::call_by_name,
         table::op_table,
         cases::op_cases,
         get_num_threads,
