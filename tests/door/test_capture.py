@@ -51,7 +51,7 @@ def test_a_host_read_names_the_line() -> None:
             return y
         return x
 
-    for read in (step, lambda x: x * float(x.sum()), lambda x: nc.tensor(x.numpy()), lambda x: x if x.sum() else x):
+    for read in (step, lambda x: x * float(x.sum()), lambda x: nc.tensor(x.numpy()), lambda x: x * bool(x.sum())):
         with pytest.raises(CaptureError, match=r"test_capture.py:\d+"):
             nc.record(read, [nc.ones(2)])
     assert not nc.recording()

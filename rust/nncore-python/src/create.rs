@@ -3,8 +3,8 @@ use crate::args::{self, sizes, Number};
 use crate::errors::{fail, type_name, OrRaise};
 use crate::tensor::{wrap, PyTensor};
 use crate::{array, device, dtype};
-use nncore::ops::{cast::cast, copy, full::Full};
-use nncore::{dispatch, elements, DType, Kind, Spec, Tensor};
+use nncore::ops::{arange::Arange, cast::cast, copy, eye::Eye, full::Full, linspace::Linspace};
+use nncore::{dispatch, DType, Kind, Spec, Tensor};
 use numpy::PyUntypedArray;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -243,32 +243,10 @@ fn number(x: &Bound<PyAny>) -> PyResult<Number> {
     }
 }
 
-/// A 1-d tensor of values that are computed one by one from Python's numbers: a constant of a recorded step, like `full`.
-fn computed(n: usize, dtype: DType, f: impl Fn(usize) -> f64) -> PyResult<Tensor> {
-    let spec = Spec::checked(dtype, &[n as i64]).or_raise()?;
-    let t = Tensor::empty(spec).or_raise()?;
-    let write = |i: usize, x: f64| unsafe {
-        // Within the new memory, which nobody else sees yet.
-        elements!(dtype, T => (t.ptr() as *mut T).add(i).write(FromF64::from_f64(x)))
-    };
-    (0..n).for_each(|i| write(i, f(i)));
-    Ok(t)
-}
 /// 0, 1, … before `n`, int64.
 pub fn count(n: usize) -> PyResult<Tensor> {
-    computed(n, DType::I64, |i| i as f64)
-}
-trait FromF64 {
-    fn from_f64(x: f64) -> Self;
-}
-macro_rules! from_f64 {
-    ($($t:ident)*) => { $(impl FromF64 for $t { fn from_f64(x: f64) -> $t { x as $t } })* };
-}
-from_f64!(u8 i32 i64 f32 f64);
-impl FromF64 for bool {
-    fn from_f64(x: f64) -> bool {
-        x != 0.0
-    }
+    let op = Arange { start: 0.0, end: n as f64, step: 1.0, dtype: DType::I64 };
+    dispatch::one(&op, &[]).or_raise()
 }
 /// Numbers from `start` (0) to before `end`, `step` apart: int64 where all three are ints, else float32.
 #[pyfunction]
@@ -294,13 +272,10 @@ pub fn arange<'py>(
         Number::Float(f) => f,
     };
     let whole = [from, to, step].iter().all(|n| !matches!(n, Number::Float(_)));
-    let (a, b, s) = (value(from), value(to), value(step));
-    let count = ((b - a) / s).ceil();
-    if s == 0.0 || !count.is_finite() {
-        return Err(fail(Kind::Value, "arange", format!("no way from {a} to {b} in steps of {s}")));
-    }
     let default = if whole { DType::I64 } else { DType::F32 };
-    let t = computed(count.max(0.0) as usize, wish.dtype.unwrap_or(default), |i| a + i as f64 * s)?;
+    let dtype = wish.dtype.unwrap_or(default);
+    let op = Arange { start: value(from), end: value(to), step: value(step), dtype };
+    let t = dispatch::one(&op, &[]).or_raise()?;
     wish.give(start.py(), t)
 }
 /// `steps` numbers from `start` to `end`, both included, equally far apart.
@@ -310,35 +285,27 @@ pub fn linspace<'py>(
     py: Python<'py>,
     start: f64,
     end: f64,
-    steps: usize,
+    steps: i64,
     dtype: Option<&Bound<'py, PyAny>>,
     device: Option<&Bound<'py, PyAny>>,
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    let last = steps.saturating_sub(1).max(1) as f64;
-    // From both ends, so that the last one is `end` exactly.
-    let at = |i: usize| match (i as f64) < last / 2.0 || steps == 1 {
-        true => start + (end - start) / last * i as f64,
-        false => end - (end - start) / last * (last - i as f64),
-    };
-    wish.give(py, computed(steps, wish.dtype.unwrap_or(DType::F32), at)?)
+    let op = Linspace { start, end, steps, dtype: wish.dtype.unwrap_or(DType::F32) };
+    wish.give(py, dispatch::one(&op, &[]).or_raise()?)
 }
 /// The identity matrix: ones on the diagonal of `n` rows and `m` columns (`n` unless given).
 #[pyfunction]
 #[pyo3(signature = (n, m=None, dtype=None, device=None, requires_grad=false))]
 pub fn eye<'py>(
     py: Python<'py>,
-    n: usize,
-    m: Option<usize>,
+    n: i64,
+    m: Option<i64>,
     dtype: Option<&Bound<'py, PyAny>>,
     device: Option<&Bound<'py, PyAny>>,
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    let m = m.unwrap_or(n);
-    Spec::checked(DType::F32, &[n as i64, m as i64]).or_raise()?;
-    let dtype = wish.dtype.unwrap_or(DType::F32);
-    let flat = computed(n * m, dtype, |i| (i / m == i % m) as u8 as f64)?;
-    wish.give(py, nncore::ops::reshape::reshape(&flat, &[n as i64, m as i64]).or_raise()?)
+    let op = Eye { n, m, dtype: wish.dtype.unwrap_or(DType::F32) };
+    wish.give(py, dispatch::one(&op, &[]).or_raise()?)
 }

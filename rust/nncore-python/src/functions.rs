@@ -341,16 +341,13 @@ unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object;
 #[inline(always)]
 fn finish(py: Python, info: &'static OpInfo, attrs: &[Attr], ins: &[Option<&Tensor>]) -> PyResult<Object> {
     let outs = call_op(py, info, attrs, ins)?;
-    let mut outs = outs.into_iter().take(info.returns);
-    match info.returns {
-        1 => {
-            let t = outs.next().ok_or_else(|| wrong(format!("{} gave nothing", info.name)))?;
-            Ok(crate::tensor::wrap(py, t)?.into_ptr())
-        }
+    // Some give fewer than they could: `max` without a dimension has no indices.
+    match outs.len().min(info.returns) {
+        1 => Ok(crate::tensor::wrap(py, outs.into_iter().next().expect("one output"))?.into_ptr()),
         0 => Ok(py.None().into_ptr()),
-        _ => {
-            let all = outs.map(|t| crate::tensor::wrap(py, t)).collect::<PyResult<SmallVec<[_; 4]>>>()?;
-            Ok(PyTuple::new(py, all)?.into_ptr())
+        n => {
+            let all = outs.into_iter().take(n).map(|t| crate::tensor::wrap(py, t));
+            Ok(PyTuple::new(py, all.collect::<PyResult<SmallVec<[_; 4]>>>()?)?.into_ptr())
         }
     }
 }
