@@ -2,8 +2,8 @@
 //! errors become exceptions. Nothing is decided here: functions and methods are made from the ops' definitions.
 mod args;
 mod array;
-mod cases;
 mod capture;
+mod cases;
 mod copying;
 mod create;
 mod custom;
