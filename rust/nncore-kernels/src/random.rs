@@ -140,9 +140,15 @@ simd! {
         for (g, (x, y)) in x.chunks(64).zip(y.chunks_mut(64)).enumerate() {
             let w = words(seed, draw, (first + g as u64) * LANES as u64);
             if let (Ok(x), Ok(y)) = (<&[T; 64]>::try_from(x), <&mut [T; 64]>::try_from(&mut *y)) {
+                // All products first: a product only of what is kept would be a branch that nothing predicts.
+                let mut v = *x;
+                for v in &mut v {
+                    *v *= scale;
+                }
                 for k in 0..4 {
                     for l in 0..LANES {
-                        y[k * LANES + l] = if w[k][l] < cut { T::ZERO } else { x[k * LANES + l] * scale };
+                        let keep = w[k][l] >= cut;
+                        y[k * LANES + l] = if keep { v[k * LANES + l] } else { T::ZERO };
                     }
                 }
             } else {
