@@ -57,16 +57,17 @@ pub fn sigmoid<T: Float>(x: T) -> T {
 
 /// `x = n ln 2 + r`, `|r| <= ln 2 / 2`: n and `e^r - 1`.
 #[inline(always)]
-fn exp_parts(x: f32) -> (i32, f32) {
+fn exp_parts(x: f32) -> (i32, f32, f32) {
     let t = x.mul_add(std::f32::consts::LOG2_E, ROUND);
     let n = t - ROUND;
-    let r = n.mul_add(-LN2_LOW, n.mul_add(-std::f32::consts::LN_2, x));
+    // n times the first 15 bits of ln 2 is exact, and so is the difference; only the second step rounds.
+    let r = n.mul_add(-1.428_606_8e-6, n.mul_add(-0.693_145_75, x));
     let mut p = 1.381_454e-3f32;
     p = p.mul_add(r, 8.368_745e-3);
     p = p.mul_add(r, 0.041_668_39);
     p = p.mul_add(r, 0.166_665_21);
     p = p.mul_add(r, 0.499_999_94);
-    ((t.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32), p.mul_add(r * r, r))
+    ((t.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32), r, p * (r * r))
 }
 
 /// `2^n` for -126 <= n <= 127.
@@ -80,17 +81,21 @@ fn exp32(x: f32) -> f32 {
     // Beyond these the result is 0 or infinity; comparisons written so that NaN passes.
     let x = if x > 89.0 { 89.0 } else { x };
     let x = if x < -104.0 { -104.0 } else { x };
-    let (n, p) = exp_parts(x);
+    let (n, r, tail) = exp_parts(x);
+    // What 1 + r rounds off comes back with the tail.
+    let s = 1.0 + r;
+    let y = s + (tail + (r - (s - 1.0)));
     // In two factors, since 2^n itself may overflow or be subnormal.
     let half = n >> 1;
-    (p + 1.0) * pow2(half) * pow2(n.wrapping_sub(half))
+    y * pow2(half) * pow2(n.wrapping_sub(half))
 }
 
 #[inline(always)]
 fn expm1_32(x: f32) -> f32 {
     let y = if x > 89.0 { 89.0 } else { x };
     let y = if y < -20.0 { -20.0 } else { y };
-    let (n, p) = exp_parts(y);
+    let (n, r, tail) = exp_parts(y);
+    let p = r + tail;
     // 2^n p + 2^n - 1, with half of 2^n so that n = 128 does not overflow early.
     let s = pow2(n.wrapping_sub(1));
     let r = p.mul_add(s, s - 0.5);
