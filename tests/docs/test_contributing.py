@@ -22,7 +22,8 @@ PAGE = "CONTRIBUTING.md"
 
 def run(script: str, *paths: Path) -> str:
     """Run a script in a fresh interpreter that looks into these folders first; what it prints."""
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, paths), *known])}
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
