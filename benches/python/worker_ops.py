@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from cases import Timing
 
-import nncore as nc
-from nncore import _core, ops
+from nncore import _core as nc
+from nncore.errors import NNCoreError
 
 LARGE = 1 << 20
 Call = tuple[list[Any], dict[str, Any]]
@@ -65,7 +65,7 @@ def grown(function: Callable[..., Any], call: Call) -> Call | None:
         candidate = mapped(arguments, change), larger
         try:
             function(*candidate[0], **candidate[1])
-        except (nc.NNCoreError, ValueError, TypeError):
+        except (NNCoreError, ValueError, TypeError):
             continue
         return candidate
     return None
@@ -74,13 +74,13 @@ def grown(function: Callable[..., Any], call: Call) -> Call | None:
 def shapes(call: Call) -> str:
     """What an op was given, for the table."""
     listed = ["x".join(map(str, t.shape)) or "()" for t in tensors(call[0])]
-    return ", ".join(listed) or f"shape={call[1].get('shape')}"
+    return ", ".join(listed) or ", ".join(f"{name}={value}" for name, value in call[1].items() if name != "dtype")
 
 
 def measure(name: str, timing: Timing) -> dict[str, Any]:
     """Seconds of one op at both sizes."""
-    function = getattr(ops, name)
-    calls = [(mapped(list(a), single), dict(k)) for a, k in _core.op_cases(name)]
+    function = getattr(nc.ops, name)
+    calls = [(mapped(list(a), single), dict(k)) for a, k in nc.op_cases(name)]
     chosen: dict[str, Call] = {"small": calls[0]}
     larger = next((large for call in calls if (large := grown(function, call))), None)
     if larger:
@@ -96,7 +96,7 @@ def main() -> None:
     """Print one line of JSON."""
     asked = [name for name in sys.argv[1:] if not name.startswith("--")]
     timing = Timing(0.002, 3) if "--quick" in sys.argv else Timing(0.01, 7)
-    names = asked or [row["name"] for row in _core.op_table() if row["public"]]
+    names = asked or [row["name"] for row in nc.op_table() if row["public"]]
     print(json.dumps({"ops": {name: measure(name, timing) for name in names}}))
 
 

@@ -1,0 +1,80 @@
+"""Every op has a bench, made from its samples; and what `make bench` prints is worked out rightly."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house import ROOT
+
+FOLDER = ROOT / "benches" / "python"
+
+
+def test_every_op_is_benched() -> None:
+    core = pytest.importorskip("nncore._core")
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "worker_ops.py"), "--quick"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)["ops"]
+    assert set(measured) == {row["name"] for row in core.op_table() if row["public"]}
+    for name, sizes in measured.items():
+        assert 0 < sizes["small"]["seconds"] < 1, name
+    # Most ops can be grown; those that make things from numbers, say, can not.
+    assert sum("large" in sizes for sizes in measured.values()) > 0.6 * len(measured)
+    assert measured["relu"]["large"]["seconds"] > 10 * measured["relu"]["small"]["seconds"]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    yield importlib.import_module("run")
+    for name in ("run", "cases"):
+        sys.modules.pop(name, None)
+
+
+def result(library: str, losses: list[float], **seconds: float) -> dict[str, Any]:
+    variants = {variant: {"seconds": value, "losses": losses} for variant, value in seconds.items()}
+    return {"library": library, "version": "1", "cases": {"mlp": variants}}
+
+
+def test_ratios_are_of_medians_and_of_our_best_way(run: Any) -> None:
+    results = {
+        "nncore": [
+            result("nncore", [1.0], eager=e, captured=c) for e, c in ((4e-6, 2e-6), (5e-6, 3e-6), (90e-6, 2e-6))
+        ],
+        "PyTorch": [result("PyTorch", [1.0], eager=value) for value in (20e-6, 10e-6, 900e-6)],
+    }
+    line = run.compare(results, ["mlp"]).splitlines()[-1]
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    assert cells[1:] == ["5 µs", "2 µs", "20 µs", "0.1"]
+
+
+def test_losses_that_differ_are_told(run: Any) -> None:
+    ours, theirs = result("nncore", [2.0, 1.0], eager=1.0), result("PyTorch", [2.0, 1.00001], eager=1.0)
+    (line,) = run.agreement({"nncore": [ours], "PyTorch": [theirs]}, ["mlp"])
+    assert "agree" in line
+    (line,) = run.agreement({"nncore": [ours], "PyTorch": [result("PyTorch", [2.0, 1.1], eager=1.0)]}, ["mlp"])
+    assert "DIFFER" in line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.5e-9, "2 ns"), (1.234e-7, "123 ns"), (7.1e-6, "7.1 µs"), (0.0021, "2.1 ms"), (3.0, "3 s")]
+)
+def test_durations_have_three_digits(run: Any, seconds: float, text: str) -> None:
+    assert run.duration(seconds) == text
+
+
+def test_the_workers_share_their_cases(run: Any) -> None:
+    cases = importlib.import_module("cases")
+    assert sum(w.size for w in cases.TRAINING["lenet5"].weights().values()) == 61_706  # as the modern LeNet-5 has
+    assert cases.TRAINING["mlp"].weights()["0.weight"].shape == (512, 784)
+    x, y = cases.TRAINING["lenet5"].batches()[0]
+    assert x.shape == (64, 1, 28, 28) and y.min() >= 0 and y.max() <= 9
+    for worker in FOLDER.glob("worker_*.py"):
+        assert "from cases import" in Path(worker).read_text()
