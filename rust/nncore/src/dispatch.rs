@@ -269,7 +269,8 @@ fn run(
             .with_borrow_mut(|r| r.as_mut().map_or(Ok(()), |r| r.push(op, laid, &outs, runs)))
             .map_err(|e| tag(e, info, specs))?
     }
-    if tracked && grad_enabled() && op.facts().differentiable {
+    // An op without a gradient goes on the tape too: backward through it is then an error, not a silent zero.
+    if tracked && grad_enabled() && outs.iter().any(|t| t.spec.dtype.is_float()) {
         tape::append(op.boxed(), ins, laid, &mut outs)
     }
     Ok(outs)

@@ -8,8 +8,8 @@
 ///     }
 /// }
 /// ```
-/// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote` or
-/// `+ float`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned.
+/// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote`,
+/// `+ float` or `+ constant`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned.
 #[macro_export]
 macro_rules! op {
     ($(#[doc = $doc:literal])* $vis:vis $S:ident = $name:literal
@@ -31,6 +31,7 @@ macro_rules! op {
                         mutated: false $(|| $crate::op!(@is mutated $flag))*,
                         promote: false $(|| $crate::op!(@is promote $flag))*,
                         float: false $(|| $crate::op!(@is float $flag))*,
+                        constant: false $(|| $crate::op!(@is constant $flag))*,
                         layout: $crate::op!(@layout $($lay)?),
                     }),*],
                     attrs: &[$($crate::op::AttrInfo {
@@ -59,6 +60,7 @@ macro_rules! op {
     (@is mutated mutated) => { true };
     (@is promote promote) => { true };
     (@is float float) => { true };
+    (@is constant constant) => { true };
     (@is $want:ident $other:ident) => { false };
     (@layout) => { $crate::op::Layout::Contiguous };
     (@layout $l:ident) => { $crate::op::Layout::$l };

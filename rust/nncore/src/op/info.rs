@@ -61,6 +61,8 @@ pub struct Input {
     pub promote: bool,
     /// Like `promote`, and integers become float32.
     pub float: bool,
+    /// Not differentiated: the op refuses an input that asks for it.
+    pub constant: bool,
     pub layout: Layout,
 }
 

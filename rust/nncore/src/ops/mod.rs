@@ -13,6 +13,7 @@ macro_rules! ops {
         }
     };
 }
+pub mod window;
 ops! {
     adam: AdamStep;
     add: Add;
@@ -20,11 +21,14 @@ ops! {
     argmax: Argmax;
     argmin: Argmin;
     assign: Assign Accumulate;
+    avg_pool2d: AvgPool2d AvgPool2dGrad;
+    batch_norm: BatchNorm BatchNormTraining BatchNormInference BatchNormGrad;
     cast: Cast;
     cat: Cat Stack;
     comparison: Eq Ne Lt Le Gt Ge;
     conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
     copy: Copy;
+    cross_entropy: CrossEntropy SoftmaxCrossEntropy SoftmaxCrossEntropyGrad;
     div: Div;
     dropout: Dropout RandomDropout;
     exp: Exp;
@@ -40,6 +44,7 @@ ops! {
     masked_select: MaskedSelect;
     matmul: Matmul Product;
     max: Max Amax MaxDim;
+    max_pool2d: MaxPool2d MaxPool2dGrad;
     mean: Mean;
     min: Min Amin MinDim;
     mul: Mul;
@@ -52,6 +57,7 @@ ops! {
     sgd: SgdStep SgdMomentumStep;
     sigmoid: Sigmoid SigmoidGrad;
     slice: Slice SliceGrad Select;
+    softmax: Softmax SoftmaxGrad LogSoftmax LogSoftmaxGrad;
     sqrt: Sqrt SqrtGrad;
     squeeze: Squeeze Unsqueeze;
     sub: Sub;
