@@ -29,6 +29,7 @@ impl CustomOp {
             mutated: false,
             promote: false,
             float: false,
+            constant: false,
             layout: Layout::Any,
         }];
         let info = OpInfo {

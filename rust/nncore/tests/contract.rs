@@ -160,10 +160,11 @@ fn numeric(x: &Tensor, f: &dyn Fn(&Tensor) -> f64) -> Vec<f64> {
 /// Gradients by `grad` and by differences, for every float64 input that is not changed in place.
 fn check_gradients(info: &OpInfo, attrs: &[Attr], inputs: &Inputs, second: bool) {
     let total_of = inputs.len();
-    let moves =
-        |i: usize| inputs[i].as_ref().is_some_and(|t| t.spec.dtype == DType::F64) && {
-        let p = info.input(i, total_of);
-        !p.mutated && !p.constant
+    let moves = |i: usize| {
+        inputs[i].as_ref().is_some_and(|t| t.spec.dtype == DType::F64) && {
+            let p = info.input(i, total_of);
+            !p.mutated && !p.constant
+        }
     };
     // What is differentiated: the op's total, or the total of the op's first gradients.
     let objective = |ins: &Inputs| -> Option<Tensor> {
@@ -173,13 +174,17 @@ fn check_gradients(info: &OpInfo, attrs: &[Attr], inputs: &Inputs, second: bool)
             return None;
         }
         // What is not returned is for the gradient alone.
-        let out = total(&outs[..info.returns])?;
+        let out = total(&outs[..info.returns.min(outs.len())])?;
         if !second || !out.requires_grad() {
             return Some(out);
         }
         let wanted: Vec<&Tensor> = ins.iter().flatten().filter(|t| t.requires_grad()).collect();
         let options = nncore::Options { create_graph: true, retain_graph: true };
-        let first: Vec<Tensor> = grad(&out, &wanted, None, options).unwrap().into_iter().flatten().collect();
+        let first = match grad(&out, &wanted, None, options) {
+            Err(e) if e.text == "has no gradient" => return None,
+            got => got.unwrap(),
+        };
+        let first: Vec<Tensor> = first.into_iter().flatten().collect();
         total(&first)
     };
     let leaves = |i: usize, moved: Option<&Tensor>| -> Inputs {
@@ -204,8 +209,8 @@ fn check_gradients(info: &OpInfo, attrs: &[Attr], inputs: &Inputs, second: bool)
     let wanted: Vec<&Tensor> = at.iter().map(|&i| ins[i].as_ref().unwrap()).collect();
     let got = match grad(&out, &wanted, None, Default::default()) {
         // A gradient may lack one of its own; what users call has one.
-        Err(e) if e.text == "has no gradient" && !second => {
-            return assert!(!info.public, "{} has no gradient", info.name)
+        Err(e) if e.text == "has no gradient" => {
+            return assert!(second || !info.public, "{} has no gradient", info.name)
         }
         got => got.unwrap(),
     };
@@ -236,14 +241,7 @@ fn gradients_agree_with_differences() {
 #[test]
 fn gradients_of_gradients_agree_with_differences() {
     // Where an op's gradient has none itself, asking for it is an error, not a wrong number.
-    each_case(|info, attrs, inputs| {
-        let twice =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check_gradients(info, attrs, inputs, true)));
-        if let Err(p) = twice {
-            let text = p.downcast_ref::<String>().cloned().unwrap_or_default();
-            assert!(text.contains("has no gradient"), "{text}");
-        }
-    });
+    each_case(|info, attrs, inputs| check_gradients(info, attrs, inputs, true));
 }
 
 #[test]
