@@ -2,7 +2,7 @@
 use crate::args;
 use crate::errors::{raise, wrong};
 use crate::tensor::PyTensor;
-use nncore::op::{Arity, Attr, AttrKind, OpInfo};
+use nncore::op::{Arity, Attr, AttrInfo, AttrKind, OpInfo};
 use nncore::{DType, Tensor};
 use pyo3::ffi;
 use pyo3::panic::PanicException;
@@ -23,7 +23,6 @@ pub struct Entry {
     names: Vec<Py<PyString>>,
     defaults: Vec<Attr>,
     has_list: bool,
-    /// A method whose only attribute is a list of ints takes it as `x.reshape(2, 3)` too.
     spreads: bool,
 }
 impl Entry {
@@ -35,12 +34,18 @@ impl Entry {
             names: names.map(|n| PyString::intern(py, n).unbind()).collect(),
             defaults: info.attrs.iter().map(|a| a.default.map_or(Attr::None, |d| d())).collect(),
             has_list: info.inputs.iter().any(|i| i.arity == Arity::List),
-            spreads: info.inputs.len() == 1 && matches!(info.attrs, [a] if a.kind == AttrKind::Ints),
+            spreads: spreads(info),
         }
     }
-    pub fn is_method(&self) -> bool {
-        self.info.public && self.info.inputs.first().is_some_and(|i| i.arity == Arity::One)
-    }
+}
+/// Is this op a method of `Tensor` too?
+pub fn is_method(info: &OpInfo) -> bool {
+    info.public && info.inputs.first().is_some_and(|i| i.arity == Arity::One)
+}
+/// Does the method take its sizes one by one, as in `x.reshape(2, 3)`?
+pub fn spreads(info: &OpInfo) -> bool {
+    let only = |a: &AttrInfo| a.kind == AttrKind::Ints && !a.optional && a.default.is_none();
+    info.inputs.len() == 1 && matches!(info.attrs, [a] if only(a))
 }
 
 /// `(input, dim=None, keepdim=False)`.

@@ -1,6 +1,6 @@
 //! Ops as methods of `Tensor`. A method descriptor has no place for data, so each has a C function of its own, a jump of a
 //! few bytes, made by the compiler from a number.
-use crate::functions::{definition, enter, given, guarded, signature, Entry};
+use crate::functions::{definition, enter, given, guarded, is_method, signature, spreads, Entry};
 use crate::tensor::PyTensor;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -47,13 +47,17 @@ pub fn install(py: Python, entries: &'static [Entry]) -> PyResult<()> {
     let class = py.get_type::<PyTensor>();
     ENTRIES.get_or_init(|| entries);
     assert!(entries.len() <= ROWS * 16, "more ops than rows of methods");
-    for (i, e) in entries.iter().enumerate().filter(|(_, e)| e.is_method()) {
+    for (i, e) in entries.iter().enumerate().filter(|(_, e)| is_method(e.info)) {
         if class.hasattr(e.info.name)? {
             continue;
         }
         let inner = signature(e.info);
         let inner = inner.trim_start_matches('(').trim_start_matches(e.info.inputs[0].name).trim_start_matches(", ");
-        let rest = if inner == ")" { inner.to_string() } else { format!(", {inner}") };
+        let rest = match (inner, spreads(e.info)) {
+            (")", _) => ")".to_string(),
+            (sizes, true) => format!(", *{sizes}"),
+            (others, false) => format!(", {others}"),
+        };
         let text = format!("{}($self{rest}\n--\n\n{}", e.info.name, crate::table::doc(e.info));
         let def = definition(e.info.name, text, METHODS[i / 16][i % 16]);
         add(&class, e.info.name, def)?;

@@ -24,7 +24,7 @@ fn kind(k: AttrKind) -> &'static str {
 
 /// Every op: name, documentation, inputs, attributes, outputs.
 ///
-/// A list of dicts with the keys `name`, `doc`, `signature`, `public`, `method`, `mutates`, `returns`, `outputs`, `inputs`
+/// A list of dicts with the keys `name`, `doc`, `signature`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
 /// (`name`, `arity`, `mutated`, `promote`, `float`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
 /// None, `choices`).
 #[pyfunction]
@@ -36,8 +36,8 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
         row.set_item("doc", doc(info))?;
         row.set_item("signature", crate::functions::signature(info))?;
         row.set_item("public", info.public)?;
-        let method = info.public && info.inputs.first().is_some_and(|i| i.arity == Arity::One);
-        row.set_item("method", method)?;
+        row.set_item("method", crate::functions::is_method(info))?;
+        row.set_item("spreads", crate::functions::spreads(info))?;
         row.set_item("mutates", info.mutates)?;
         row.set_item("returns", info.returns)?;
         row.set_item("outputs", info.outputs.to_vec())?;

@@ -1,0 +1,370 @@
+# Written by tools/generate.py from the ops' definitions: change those, not this.
+"""The public ops as functions, made at import from their definitions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, overload
+
+from nncore._core import Tensor, _DTypeLike, _Operand
+
+__all__ = [
+    "add",
+    "amax",
+    "amin",
+    "arange",
+    "argmax",
+    "argmin",
+    "cast",
+    "cat",
+    "conv2d",
+    "copy",
+    "div",
+    "eq",
+    "exp",
+    "expand",
+    "eye",
+    "flatten",
+    "full",
+    "gather",
+    "ge",
+    "gt",
+    "index_select",
+    "le",
+    "linear",
+    "linspace",
+    "log",
+    "lt",
+    "masked_select",
+    "matmul",
+    "max",
+    "mean",
+    "min",
+    "mul",
+    "ne",
+    "neg",
+    "permute",
+    "random_dropout",
+    "relu",
+    "reshape",
+    "select",
+    "sigmoid",
+    "slice",
+    "sqrt",
+    "squeeze",
+    "stack",
+    "sub",
+    "sum",
+    "tanh",
+    "transpose",
+    "unsqueeze",
+    "where",
+]
+
+def add(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise sum, `input + other`, with broadcasting and promotion.
+
+    Shapes: any two that broadcast; the result has the broadcast shape.
+    """
+def amax(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
+    Raises `ShapeError` for a dimension that is out of range, named twice or empty.
+    """
+def amin(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """The smallest elements over the dimensions in `dim` (all of them when None). NaN counts as the smallest.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
+    Raises `ShapeError` for a dimension that is out of range, named twice or empty.
+    """
+def arange(start: float, end: float, step: float = 1.0, dtype: _DTypeLike = "int64") -> Tensor:
+    """The numbers `start, start + step, …` before `end`: int64 unless `dtype` says otherwise.
+
+    Shape: `(ceil((end - start) / step),)`, empty where `end` lies on the other side. Each element is `start + i step`,
+    computed in float64. Raises `ValueError` for a step of 0, or numbers that are not finite.
+    """
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the largest element along `dim` is, or of all elements in row-major order when None; the first of equal ones. NaN
+    counts as the largest.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
+    is out of range or empty.
+    """
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the smallest element along `dim` is, or of all elements in row-major order when None; the first of equal ones. NaN
+    counts as the smallest.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
+    is out of range or empty.
+    """
+def cast(input: Tensor, dtype: _DTypeLike) -> Tensor:
+    """The values in another dtype. Floats are cut off towards zero on their way to integers; to bool, all but 0 is true.
+
+    Shape: any; the result has the same.
+    """
+def cat(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
+    """Joins tensors along dimension `dim`, in order.
+
+    Shapes: alike but for `dim`, whose sizes add up. Dtypes promote. Raises `ShapeError` where the shapes differ
+    elsewhere, or for 0-d tensors.
+    """
+def conv2d(
+    input: _Operand,
+    weight: _Operand,
+    bias: _Operand | None = None,
+    stride: int | tuple[int, int] = (1, 1),
+    padding: int | tuple[int, int] = (0, 0),
+    dilation: int | tuple[int, int] = (1, 1),
+    groups: int = 1,
+) -> Tensor:
+    """2-D cross-correlation, as every network library calls convolution.
+
+    Shapes: `input` (N, C, H, W), `weight` (O, C / groups, kH, kW), `bias` (O,) or None; the result is (N, O, H', W') with
+    `H' = (H + 2 * padding - dilation * (kH - 1) - 1) // stride + 1`. `stride`, `padding` and `dilation` are one number or
+    (vertical, horizontal). Activations and weights lie channels-last in memory; other layouts are copied at the door.
+    Raises `ShapeError` where shapes do not fit or the window is larger than the padded image.
+    """
+def copy(input: Tensor, memory_format: Literal["preserve", "contiguous", "channels_last"] = "preserve") -> Tensor:
+    """The same values in fresh memory: row-major ("contiguous"), channels-last where 4-D ("channels_last"), or in the
+    input's own order ("preserve").
+
+    Shape: any; the result has the same.
+    """
+def div(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise quotient, `input / other`, with broadcasting and promotion. Integers become float32.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. A division by zero gives an infinity or NaN.
+    """
+def eq(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise `input == other`.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
+    nothing and has no order. There is no gradient.
+    """
+def exp(input: _Operand) -> Tensor:
+    """The exponential, `e^input`, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. In float32 it overflows to infinity above 88.72.
+    """
+def expand(input: Tensor, shape: int | Sequence[int]) -> Tensor:
+    """Repeats without copying: dimensions of size 1, and new leading ones, take the size asked for; -1 keeps a size. A view.
+
+    Raises `ShapeError` where the shape does not broadcast to the one asked for.
+    """
+def eye(n: int, m: int | None = None, dtype: _DTypeLike = "float32") -> Tensor:
+    """A matrix of `n` rows and `m` columns (`n` unless given) with ones on the diagonal and zeros elsewhere.
+
+    Shape: `(n, m)`. Raises `ShapeError` for a negative size.
+    """
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Joins the dimensions from `start_dim` to `end_dim`, both included, into one. A view where strides allow it, else a
+    copy in row-major order.
+
+    Shape: `(N, C, H, W)` with `start_dim=1` to `(N, C H W)`; a 0-d tensor gives one element in one dimension.
+    Raises `ShapeError` for a dimension that is out of range, or where `start_dim` comes after `end_dim`.
+    """
+def full(shape: int | Sequence[int], value: float, dtype: _DTypeLike = "float32") -> Tensor:
+    """A tensor of `shape` filled with `value`."""
+def gather(input: Tensor, index: Tensor, dim: int) -> Tensor:
+    """Picks one element along `dim` for each entry of `index`: `out[i][j] = input[i][index[i][j]]` for `dim=1`.
+
+    `index` is int64, with as many dimensions as the input and no larger in any but `dim`; negative entries count from the
+    end. Shape: that of `index`. Raises `DTypeError` or `ShapeError` for an index that does not fit, `ValueError` for an
+    entry out of range. The gradients of elements that are taken more than once add up, in row-major order of `index`.
+    """
+def ge(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise `input >= other`.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
+    nothing and has no order. There is no gradient.
+    """
+def gt(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise `input > other`.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
+    nothing and has no order. There is no gradient.
+    """
+def index_select(input: Tensor, index: Tensor, dim: int) -> Tensor:
+    """The elements at `index` along dimension `dim`: for `dim=0`, row `index[k]` of the input is row `k` of the result.
+
+    `index` is an int64 vector (or 0-d); negative entries count from the end. Shape: the input's, with the length of
+    `index` at `dim`. Raises `DTypeError` for another index dtype, `ShapeError` for another index shape, `ValueError` for
+    an entry out of range. The gradients of rows that are taken more than once add up, in the order of `index`.
+    """
+def le(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise `input <= other`.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
+    nothing and has no order. There is no gradient.
+    """
+def linear(input: _Operand, weight: _Operand, bias: _Operand | None = None) -> Tensor:
+    """Affine map, `input @ weight.T + bias`.
+
+    Shapes: `input` (*, in), `weight` (out, in), `bias` (out,) or None; the result is (*, out).
+    Raises `ShapeError` where they do not fit.
+    """
+def linspace(start: float, end: float, steps: int, dtype: _DTypeLike = "float32") -> Tensor:
+    """`steps` numbers, evenly spaced from `start` to `end`, both included exactly.
+
+    Shape: `(steps,)`; one step gives `start`. Computed in float64, from the nearer end, so that the spacing is symmetric.
+    Raises `ShapeError` for a negative number of steps, `DTypeError` unless `dtype` is a float.
+    """
+def log(input: _Operand) -> Tensor:
+    """The natural logarithm, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Zero gives minus infinity, a negative number NaN.
+    """
+def lt(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise `input < other`.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
+    nothing and has no order. There is no gradient.
+    """
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements of `input` where `mask` is true, in row-major order, as a vector.
+
+    Shapes: any two that broadcast. How long the result is depends on the mask's values, so the host reads them: inside a
+    captured step this is an error (multiply by the mask, or use `where`). Raises `DTypeError` unless the mask is bool.
+    """
+def matmul(input: _Operand, other: _Operand) -> Tensor:
+    """Matrix product.
+
+    Shapes: (M, K) and (K, N) give (M, N); a vector stands for a row on the left and a column on the right, and its
+    dimension vanishes; leading dimensions are batches and broadcast. Transposed views are read in place.
+    Raises `ShapeError` where the inner sizes differ.
+    """
+@overload
+def max(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+@overload
+def max(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """The largest element along `dim`, as (values, indices); without `dim` the largest of all, as one 0-d tensor. NaN counts as
+    the largest.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
+    Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly, as in
+    `amax`. Raises `ShapeError` for a dimension that is out of range or empty.
+    """
+def mean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """Mean over the dimensions in `dim` (all of them when None). The order of additions is fixed. Integers become float32.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. The mean of nothing is NaN.
+    Raises `ShapeError` for a dimension that is out of range or named twice.
+    """
+@overload
+def min(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
+@overload
+def min(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]:
+    """The smallest element along `dim`, as (values, indices); without `dim` the smallest of all, as one 0-d tensor. NaN counts as
+    the smallest.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
+    Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly, as in
+    `amin`. Raises `ShapeError` for a dimension that is out of range or empty.
+    """
+def mul(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise product, `input * other`, with broadcasting and promotion.
+
+    Shapes: any two that broadcast; the result has the broadcast shape.
+    """
+def ne(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise `input != other`.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
+    nothing and has no order. There is no gradient.
+    """
+def neg(input: Tensor) -> Tensor:
+    """Elementwise negation, `-input`. Unsigned integers wrap, as in NumPy.
+
+    Shape: any; the result has the same.
+    """
+def permute(input: Tensor, dims: int | Sequence[int]) -> Tensor:
+    """Reorders dimensions: dimension `i` of the result is dimension `dims[i]` of the input. A view.
+
+    Shape: `(d0, …)` to `(d[dims[0]], …)`. Raises `ShapeError` unless `dims` names each dimension once.
+    """
+def random_dropout(input: Tensor, generator: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """Dropout: while `training`, each element is zeroed with probability `p` and the others are divided by `1 - p`, so that
+    the expected value stays; otherwise the input as it is.
+
+    `generator` is int64 `[seed, draws so far]`; each call takes one draw from it. Shape: any; the result has the same.
+    Raises `ValueError` unless `0 <= p < 1`. Where a text calls `p` the probability of keeping, pass `1 - p`.
+    Source: Srivastava et al., 2014.
+    """
+def relu(input: _Operand) -> Tensor:
+    """Rectified linear unit, `max(input, 0)`, elementwise. NaN stays NaN; the gradient at 0 is 0.
+
+    Shape: any; the result has the same. Source: Nair and Hinton, 2010.
+    """
+def reshape(input: Tensor, shape: int | Sequence[int]) -> Tensor:
+    """The same values in another shape, in row-major order; one size may be -1. A view where strides allow it, else a copy.
+
+    Raises `ShapeError` where the number of elements differs.
+    """
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """The elements at `index` along dimension `dim`, which goes away: `x[:, index]` for `dim=1`. Counts from the end when
+    negative. A view.
+
+    Shape: the input's without `dim`. Raises `ShapeError` for a dimension, `ValueError` for an index out of range.
+    """
+def sigmoid(input: _Operand) -> Tensor:
+    """The logistic function, `1 / (1 + e^-input)`, elementwise, within [0, 1]. Integers become float32.
+
+    Shape: any; the result has the same. Neither tail overflows: far left it is `e^input` to the last digit.
+    """
+def slice(input: Tensor, dim: int = 0, start: int | None = None, stop: int | None = None, step: int = 1) -> Tensor:
+    """The elements `start, start + step, …` before `stop` along dimension `dim`, as Python's `x[start:stop:step]`: bounds
+    count from the end when negative, and are cut off at the ends. A view.
+
+    Shape: the input's, with `ceil((stop - start) / step)` along `dim` (0 where `stop <= start`).
+    Raises `ShapeError` for a dimension that is out of range, `ValueError` unless `step > 0`.
+    """
+def sqrt(input: _Operand) -> Tensor:
+    """The square root, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. A negative number gives NaN; the gradient at 0 is infinite.
+    """
+def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
+    """Drops dimensions of size 1: all of them, or those in `dim` that have that size. A view.
+
+    Shape: the input's without these. Raises `ShapeError` for a dimension that is out of range or named twice.
+    """
+def stack(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
+    """Joins tensors of one shape along a new dimension `dim`, in order.
+
+    Shape: `(d0, …)` to the same with the number of tensors inserted at `dim`, which counts from the end of the result's
+    shape when negative. Dtypes promote. Raises `ShapeError` where shapes differ.
+    """
+def sub(input: _Operand, other: _Operand) -> Tensor:
+    """Elementwise difference, `input - other`, with broadcasting and promotion.
+
+    Shapes: any two that broadcast; the result has the broadcast shape.
+    """
+def sum(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
+    """Sum over the dimensions in `dim` (all of them when None). The order of additions is fixed, and float32 is added up in
+    float64, from short runs.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64; an empty sum is 0.
+    Raises `ShapeError` for a dimension that is out of range or named twice.
+    """
+def tanh(input: _Operand) -> Tensor:
+    """The hyperbolic tangent, elementwise, within [-1, 1]. Integers become float32.
+
+    Shape: any; the result has the same.
+    """
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Swaps two dimensions. A view.
+
+    Raises `ShapeError` for a dimension that is out of range.
+    """
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """Puts a dimension of size 1 before dimension `dim` of the result. A view.
+
+    Shape: the input's with a 1 at `dim`, which counts from the end of the result's shape when negative.
+    Raises `ShapeError` where `dim` is out of range.
+    """
+def where(condition: Tensor, input: _Operand, other: _Operand) -> Tensor:
+    """`input` where `condition` is true, else `other`, elementwise.
+
+    Shapes: any three that broadcast; the result has the broadcast shape. `input` and `other` promote to one dtype.
+    Where an element is not taken, no gradient flows to it, whatever its value. Raises `DTypeError` unless the condition
+    is bool.
+    """
