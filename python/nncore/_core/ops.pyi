@@ -13,10 +13,13 @@ __all__ = [
     "arange",
     "argmax",
     "argmin",
+    "avg_pool2d",
+    "batch_norm",
     "cast",
     "cat",
     "conv2d",
     "copy",
+    "cross_entropy",
     "div",
     "eq",
     "exp",
@@ -32,10 +35,12 @@ __all__ = [
     "linear",
     "linspace",
     "log",
+    "log_softmax",
     "lt",
     "masked_select",
     "matmul",
     "max",
+    "max_pool2d",
     "mean",
     "min",
     "mul",
@@ -48,6 +53,7 @@ __all__ = [
     "select",
     "sigmoid",
     "slice",
+    "softmax",
     "sqrt",
     "squeeze",
     "stack",
@@ -96,6 +102,38 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
     is out of range or empty.
     """
+def avg_pool2d(
+    input: _Operand,
+    kernel_size: int | tuple[int, int],
+    stride: int | tuple[int, int] | None = None,
+    padding: int | tuple[int, int] = (0, 0),
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """Mean over sliding windows.
+
+    Shapes: `input` (N, C, H, W); the result is (N, C, H', W') with `H' = (H + 2 * padding - kernel_size) // stride + 1`
+    (rounded up with `ceil_mode`). Each of the sizes is one number or (vertical, horizontal); `stride` is `kernel_size`
+    unless given. Padding counts as zeros, or not at all without `count_include_pad`. Raises `ShapeError` where the window
+    is larger than the image.
+    """
+def batch_norm(
+    input: _Operand,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Batch normalization over every dimension but the second: `(x - mean) / sqrt(var + eps) * weight + bias`.
+
+    Shapes: `input` (N, C) or (N, C, ...); statistics, `weight` and `bias` (C,) or None. With `training` the batch's own
+    mean and biased variance normalise, and `running_mean` and `running_var` move towards the batch's mean and *unbiased*
+    variance by `momentum`, in place; without it they normalise. Raises `ShapeError` where sizes do not fit, or a training
+    batch has one value a channel. Source: Ioffe and Szegedy, 2015.
+    """
 def cast(input: Tensor, dtype: _DTypeLike) -> Tensor:
     """The values in another dtype. Floats are cut off towards zero on their way to integers; to bool, all but 0 is true.
 
@@ -128,6 +166,22 @@ def copy(input: Tensor, memory_format: Literal["preserve", "contiguous", "channe
     input's own order ("preserve").
 
     Shape: any; the result has the same.
+    """
+def cross_entropy(
+    input: _Operand,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: Literal["none", "mean", "sum"] = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Softmax cross-entropy: `-log(softmax(input)[target])`, from unnormalised logits.
+
+    Shapes: `input` (N, C), (C,) or (N, C, d1, ...); `target` of class labels (N,), () or (N, d1, ...), integers in [0, C)
+    or `ignore_index`; or of class probabilities, floats in the shape of `input`. `weight` (C,) rescales classes. "mean"
+    divides by the sum of the weights of the labels (of probabilities: by N), "none" gives the losses in the shape of the
+    labels. `label_smoothing` in [0, 1] mixes the target with a uniform distribution. Raises `InvalidValueError` for a
+    label that is out of range, before anything is written.
     """
 def div(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise quotient, `input / other`, with broadcasting and promotion. Integers become float32.
@@ -213,6 +267,11 @@ def log(input: _Operand) -> Tensor:
 
     Shape: any; the result has the same. Zero gives minus infinity, a negative number NaN.
     """
+def log_softmax(input: _Operand, dim: int) -> Tensor:
+    """`log(softmax(input, dim))`, computed as `input - max - log(sum(exp(input - max)))`.
+
+    Shape: any; the result has the same. Raises `ShapeError` for a `dim` that is out of range.
+    """
 def lt(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input < other`.
 
@@ -242,6 +301,21 @@ def max(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
     Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly, as in
     `amax`. Raises `ShapeError` for a dimension that is out of range or empty.
+    """
+def max_pool2d(
+    input: _Operand,
+    kernel_size: int | tuple[int, int],
+    stride: int | tuple[int, int] | None = None,
+    padding: int | tuple[int, int] = (0, 0),
+    dilation: int | tuple[int, int] = (1, 1),
+    ceil_mode: bool = False,
+) -> Tensor:
+    """Maximum over sliding windows. NaN is the maximum of its window; of equal values the first one gets the gradient.
+
+    Shapes: `input` (N, C, H, W); the result is (N, C, H', W') with
+    `H' = (H + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). Each of the
+    sizes is one number or (vertical, horizontal); `stride` is `kernel_size` unless given. Padding counts as minus
+    infinity. Raises `ShapeError` where the window is larger than the image.
     """
 def mean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Mean over the dimensions in `dim` (all of them when None). The order of additions is fixed. Integers become float32.
@@ -316,6 +390,11 @@ def slice(input: Tensor, dim: int = 0, start: int | None = None, stop: int | Non
 
     Shape: the input's, with `ceil((stop - start) / step)` along `dim` (0 where `stop <= start`).
     Raises `ShapeError` for a dimension that is out of range, `ValueError` unless `step > 0`.
+    """
+def softmax(input: _Operand, dim: int) -> Tensor:
+    """`exp(input) / sum(exp(input))` along `dim`; what is computed is shifted by the maximum, so that nothing overflows.
+
+    Shape: any; the result has the same, and sums to 1 along `dim`. Raises `ShapeError` for a `dim` that is out of range.
     """
 def sqrt(input: _Operand) -> Tensor:
     """The square root, elementwise. Integers become float32.
