@@ -55,7 +55,7 @@ pub fn sigmoid<T: Float>(x: T) -> T {
     }
 }
 
-/// `x = n ln 2 + r`, `|r| <= ln 2 / 2`: n and `e^r - 1`.
+/// `x = n ln 2 + r`, `|r| <= ln 2 / 2`: n, r and `e^r - 1 - r`.
 #[inline(always)]
 fn exp_parts(x: f32) -> (i32, f32, f32) {
     let t = x.mul_add(std::f32::consts::LOG2_E, ROUND);
