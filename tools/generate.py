@@ -1,4 +1,4 @@
-"""Write what follows from the ops' definitions: the type stubs of the extension module.
+"""Write what follows from the ops' definitions: the type stubs of the extension module, and the page of all ops.
 
     python tools/generate.py            # write
     python tools/generate.py --check    # fail where a file differs from what would be written
@@ -21,6 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "tools" / "templates"
 STUBS = ROOT / "python" / "nncore" / "_core"
+PAGE = ROOT / "docs" / "ops" / "README.md"
 WIDTH = 120
 
 Op = dict[str, Any]
@@ -187,6 +188,24 @@ def exported(names: list[str]) -> str:
     return "__all__ = [\n" + "".join(f'    "{name}",\n' for name in sorted(names)) + "]"
 
 
+def page(table: list[Op]) -> str:
+    """Every public op with its signature and documentation."""
+    public = [op for op in table if op["public"]]
+    lines = [
+        "# The ops",
+        "",
+        "<!-- Written by tools/generate.py from the ops' definitions: change those, not this. -->",
+        "",
+        "Functions of `nncore.ops`, each with its shapes, errors and source; `help(nncore.ops.relu)` says the same. A star",
+        "marks those that are methods of `Tensor` too.",
+        "",
+        " · ".join(f"[{op['name']}](#{op['name']}){'*' if op['method'] else ''}" for op in public),
+    ]
+    for op in public:
+        lines += ["", f"## {op['name']}", "", f"`{op['name']}{op['signature']}`", "", op["doc"]]
+    return "\n".join(lines) + "\n"
+
+
 def outputs(core: Any) -> dict[Path, str]:
     """Every generated file and its text."""
     table: list[Op] = sorted(core.op_table(), key=lambda op: op["name"])
@@ -209,6 +228,7 @@ def outputs(core: Any) -> dict[Path, str]:
                 "creation": creation,
             },
         ),
+        PAGE: page(table),
         STUBS / "ops.pyi": filled(
             "ops.pyi.in", {"all": lambda: exported(core.ops.__all__), "functions": lambda: functions(table)}
         ),

@@ -9,7 +9,7 @@ from house import files, name_of
 
 WALL = 500
 SOURCE = (".rs", ".py", ".pyi", ".toml", ".md", ".wgsl", ".sh", ".yaml", ".yml")
-GENERATED = ("python/nncore/_core.pyi", "docs/ops/")
+GENERATED = ("python/nncore/_core/", "docs/ops/")
 """Written by a tool from the ops' definitions, so that their length says nothing."""
 
 
