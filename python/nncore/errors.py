@@ -25,6 +25,7 @@ __all__ = [
     "InvalidValueError",
     "LayoutError",
     "NNCoreError",
+    "OutOfRangeError",
     "OverwrittenError",
     "PluginError",
     "PluginWarning",
@@ -90,6 +91,10 @@ class DTypeError(NNCoreError, TypeError):
 
 class InvalidValueError(NNCoreError, ValueError):
     """A value out of its range: a negative stride, a label beyond the classes, a probability above one."""
+
+
+class OutOfRangeError(NNCoreError, IndexError):
+    """An index beyond the end of its dimension, more indices than dimensions, or a mask of another shape."""
 
 
 class LayoutError(NNCoreError, ValueError):

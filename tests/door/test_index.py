@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nncore import _core as nc
-from nncore.errors import CaptureError, DTypeError, GradientError, InvalidValueError, ShapeError
+from nncore.errors import CaptureError, DTypeError, GradientError, InvalidValueError, OutOfRangeError, ShapeError
 
 SHAPE = (3, 4, 5)
 A = np.arange(60.0).reshape(SHAPE)
@@ -129,8 +129,9 @@ def test_any_slices_of_any_strided_tensor(data: st.DataObject) -> None:
 def test_mistakes() -> None:
     x = nc.zeros(SHAPE)
     for key in (3, -4, (0, 0, 0, 0), (..., ...), (0, 9)):
-        with pytest.raises(IndexError):
+        with pytest.raises(OutOfRangeError) as caught:
             x[key]
+        assert isinstance(caught.value, IndexError)
     with pytest.raises(InvalidValueError, match="out of range"):
         x[[0, 3]]
     with pytest.raises(InvalidValueError, match="out of range"):

@@ -106,6 +106,13 @@ def test_operators_agree_with_numpy() -> None:
         (-x, -a),
         (+x, +a),
         (x @ y, a @ b),
+        (x == 1.5, a == 1.5),
+        (x != y, a != b),
+        (x < y, a < b),
+        (x <= 0.25, a <= 0.25),
+        (x > y, a > b),
+        (x >= -2, a >= -2),
+        (2 < x, a > 2),
     ]:
         np.testing.assert_allclose(got.numpy(), want, rtol=1e-14)
     assert x.__add__("a") is NotImplemented

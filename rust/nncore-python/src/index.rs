@@ -109,9 +109,9 @@ fn entries<'py>(x: &Tensor, key: &Bound<'py, PyAny>) -> PyResult<Vec<Entry<'py>>
     }
     Ok(all)
 }
-fn out_of_range(_py: Python, text: String) -> PyErr {
-    // Python's own loops end on IndexError.
-    pyo3::exceptions::PyIndexError::new_err(text)
+fn out_of_range(py: Python, text: String) -> PyErr {
+    // An IndexError: Python's own loops end on it.
+    crate::errors::named(py, "OutOfRangeError", text)
 }
 
 fn run(name: &'static str, attrs: &[Attr], ins: &[&Tensor]) -> PyResult<Tensor> {
