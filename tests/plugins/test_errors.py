@@ -22,6 +22,7 @@ BUILTINS = {
     "DeviceError": RuntimeError,
     "UnsupportedOnDevice": NotImplementedError,
     "GradientError": RuntimeError,
+    "OutOfRangeError": IndexError,
     "OverwrittenError": errors.GradientError,
     "CaptureError": RuntimeError,
     "StateDictError": ValueError,
