@@ -98,7 +98,7 @@ fn gather(x: &[f32], y: &[i64], rows: &[usize]) -> nncore::Result<(Tensor, Tenso
 fn shuffled(n: usize, epoch: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     for i in (1..n).rev() {
-        let r = nncore_kernels::random::philox(7, epoch as u64, i as u64);
+        let r = nncore_kernels::random::philox(7, epoch, i as u64);
         order.swap(i, (r[0] as usize) % (i + 1));
     }
     order

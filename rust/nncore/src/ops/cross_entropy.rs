@@ -2,6 +2,7 @@ use super::{add::add, cast::cast, mean, mul::mul, neg::Neg, reshape::reshape, so
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
+use nncore_kernels::num::Number;
 use nncore_kernels::softmax::{self as kernels, Classes};
 use smallvec::smallvec;
 
@@ -88,13 +89,13 @@ impl Op for SoftmaxCrossEntropy {
             };
             let (losses, weights) = rows.split_at_mut(n);
             kernels::cross_entropy(&classes, cx.get(0), cx.get(1), cx.out(1), losses, weights);
-            let sum = |v: &[T]| v.iter().map(|&v| v as f64).sum::<f64>();
+            let sum = |v: &[T]| v.iter().map(|v| v.f64()).sum::<f64>();
             let total = sum(weights);
-            cx.out::<T>(2)[0] = total as T;
+            cx.out::<T>(2)[0] = T::of(total);
             match self.reduction {
                 Reduction::None => cx.out::<T>(0).copy_from_slice(losses),
-                Reduction::Sum => cx.out::<T>(0)[0] = sum(losses) as T,
-                Reduction::Mean => cx.out::<T>(0)[0] = (sum(losses) / total) as T,
+                Reduction::Sum => cx.out::<T>(0)[0] = T::of(sum(losses)),
+                Reduction::Mean => cx.out::<T>(0)[0] = T::of(sum(losses) / total),
             }
         });
         Ok(())
