@@ -22,9 +22,10 @@ def test_the_first_example_trains(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     losses = [float(loss) for loss in re.findall(r"loss (\S+)", done.stdout)]
-    # Ten classes begin at ln 10 = 2.3; a model that learns is far below after three epochs.
-    assert len(losses) == 3 and losses[-1] < 0.5, done.stdout
-    assert losses[-1] < losses[0]
+    (accuracy,) = re.findall(r"accuracy (\S+)", done.stdout)
+    # Ten classes begin at ln 10 = 2.3 and at an accuracy of 0.1.
+    assert len(losses) == 5 and losses[-1] < 1, done.stdout
+    assert float(accuracy) > 0.85, done.stdout
 
 
 def test_the_example_is_the_one_that_readers_see_first() -> None:

@@ -53,6 +53,15 @@ def tensors(arguments: Sequence[Any]) -> list[nc.Tensor]:
     return found
 
 
+def moving(call: Call) -> list[bool]:
+    """For each of the tensors, whether results have a gradient with respect to it."""
+    flags: list[bool] = []
+    for row, value in zip(table()[call.name]["inputs"], call.arguments, strict=True):
+        fixed = row["mutated"] or row["constant"]
+        flags += [not fixed and t.dtype == nc.float64 and t.numel() > 0 for t in tensors([value])]
+    return flags
+
+
 def arrays(arguments: list[Any]) -> list[Any]:
     """The arguments as NumPy arrays."""
     made: list[Any] = mapped(arguments, lambda t: t.numpy().copy())

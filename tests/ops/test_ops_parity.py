@@ -25,6 +25,7 @@ from calls import (
     freshly,
     invoke,
     mapped,
+    moving,
     results,
     strided,
     table,
@@ -119,16 +120,17 @@ def test_a_captured_call_gives_the_same_bits(call: Call) -> None:
 
 @EACH_CASE
 def test_gradients_agree_with_differences(call: Call) -> None:
-    mine = freshly(call)
-    floats = [t for t in tensors(mine.arguments) if t.dtype == nc.float64 and t.numel()]
-    if not floats or call.name in RANDOM:
+    mine, moves = freshly(call), moving(call)
+    if not any(moves) or call.name in RANDOM:
         pytest.skip("nothing to differentiate")
-    leaves = [nc.tensor(t.numpy(), requires_grad=True) for t in floats]
+    leaves = [
+        nc.tensor(t.numpy(), requires_grad=True) for t, m in zip(tensors(mine.arguments), moves, strict=True) if m
+    ]
     weights = np.cos(np.arange(invoke(freshly(call)).numel()))
 
     def objective(values: list[Any]) -> nc.Tensor:
         given = iter(values)
-        swapped = [next(given) if t.dtype == nc.float64 and t.numel() else t for t in tensors(freshly(call).arguments)]
+        swapped = [next(given) if m else t for t, m in zip(tensors(freshly(call).arguments), moves, strict=True)]
         out = invoke(changed(mine, swapped))
         if out.dtype != nc.float64:
             pytest.skip("the result is no float64")

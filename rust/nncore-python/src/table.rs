@@ -25,7 +25,7 @@ fn kind(k: AttrKind) -> &'static str {
 /// Every op: name, documentation, inputs, attributes, outputs.
 ///
 /// A list of dicts with the keys `name`, `doc`, `signature`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
-/// (`name`, `arity`, `mutated`, `promote`, `float`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
+/// (`name`, `arity`, `mutated`, `promote`, `float`, `constant`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
 /// None, `choices`).
 #[pyfunction]
 pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
@@ -54,6 +54,7 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
             d.set_item("mutated", i.mutated)?;
             d.set_item("promote", i.promote)?;
             d.set_item("float", i.float)?;
+            d.set_item("constant", i.constant)?;
             inputs.append(d)?;
         }
         row.set_item("inputs", inputs)?;
