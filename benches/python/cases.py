@@ -93,12 +93,13 @@ class Timing:
     """Seconds of one block of calls."""
     blocks: int = 9
 
-    def seconds(self, call: Callable[[], Any]) -> float:
-        """Seconds of one call: the median over blocks, after a block of warming up."""
+    def measure(self, call: Callable[[], Any]) -> dict[str, float]:
+        """Seconds of one call, after a block of warming up: the median over blocks, and the fastest block."""
         count = 1
         while (took := self._block(call, count)) < self.block / 2:
             count = max(2 * count, int(count * self.block / max(took, 1e-9) / 2))
-        return statistics.median(self._block(call, count) / count for _ in range(self.blocks))
+        blocks = [self._block(call, count) / count for _ in range(self.blocks)]
+        return {"seconds": statistics.median(blocks), "fastest": min(blocks)}
 
     def _block(self, call: Callable[[], Any], count: int) -> float:
         turns = itertools.repeat(None, count)
@@ -111,11 +112,11 @@ class Timing:
         """Losses of the first steps, and seconds of one step after them."""
         turn = itertools.cycle(batches)
         losses = [float(step(*next(turn))) for _ in range(CHECKED)]
-        return {"losses": losses, "seconds": self.seconds(lambda: step(*next(turn)))}
+        return {"losses": losses, **self.measure(lambda: step(*next(turn)))}
 
 
 Measured = dict[str, dict[str, Any]]
-"""By variant (`eager`, `captured`, `jit`): `seconds`, and for training `losses`."""
+"""By variant (`eager`, `captured`, `jit`): `seconds`, `fastest`, and for training `losses`."""
 
 
 def worker(library: str, measure: Callable[[str, Timing], Measured], describe: Callable[[], dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ import platform
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=cores(), help="threads of each library (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="short and rough")
     parser.add_argument("--no-ops", action="store_true", help="leave out the table of ops")
+    parser.add_argument("--fastest", action="store_true", help="fastest blocks, not medians: for a machine in use")
     parser.add_argument("--json", metavar="FILE", help="write the raw figures there")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (1 if chosen.quick else 5)
@@ -50,9 +52,12 @@ def cpu_model() -> str:
         listed = subprocess.run(["lscpu"], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}).stdout
     except OSError:
         listed = ""
-    names = [line.partition(":")[2].strip() for line in listed.splitlines() if line.startswith("Model name")]
-    # Virtual machines hide the name behind a number; the vendor is the least that can be said.
-    return names[0] if names else platform.processor() or platform.machine()
+    found = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in listed.splitlines())}
+    if "Model name" not in found:
+        return platform.processor() or platform.machine()
+    # Virtual machines shorten the name; the family tells the generation then.
+    family = f" (family {found['CPU family']}, model {found.get('Model')})" if "CPU family" in found else ""
+    return found["Model name"] + family
 
 
 def has(python: str, module: str) -> bool:
@@ -71,13 +76,27 @@ def run(python: str, script: str, options: list[str], threads: int) -> dict[str,
     return result
 
 
-def medians(rounds: list[dict[str, Any]], case: str) -> dict[str, float]:
+Pick = Callable[[list[dict[str, Any]]], float]
+"""One figure from what several processes measured."""
+
+
+def median(measured: list[dict[str, Any]]) -> float:
+    """The median of the processes' medians."""
+    return float(statistics.median(m["seconds"] for m in measured))
+
+
+def fastest(measured: list[dict[str, Any]]) -> float:
+    """The fastest block of all."""
+    return float(min(m["fastest"] for m in measured))
+
+
+def variants(rounds: list[dict[str, Any]], case: str, pick: Pick) -> dict[str, float]:
     """Seconds by variant."""
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for result in rounds:
         for variant, measured in result["cases"].get(case, {}).items():
-            found.setdefault(variant, []).append(measured["seconds"])
-    return {variant: statistics.median(values) for variant, values in found.items()}
+            found.setdefault(variant, []).append(measured)
+    return {variant: pick(measured) for variant, measured in found.items()}
 
 
 def duration(seconds: float | None) -> str:
@@ -98,11 +117,14 @@ def ratio(ours: float | None, peer: float | None) -> str:
 def table(head: list[str], rows: list[list[str]]) -> str:
     """A Markdown table whose columns line up."""
     widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
-    line = lambda row: "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"  # noqa: E731
+
+    def line(row: list[str]) -> str:
+        return "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+
     return "\n".join([line(head), "|" + "|".join("-" * (width + 2) for width in widths) + "|", *map(line, rows)])
 
 
-def compare(results: dict[str, list[dict[str, Any]]], cases: list[str]) -> str:
+def compare(results: dict[str, list[dict[str, Any]]], cases: list[str], pick: Pick = median) -> str:
     """The table of all libraries."""
     peers = [name for name in results if name != "nncore"]
     head = ["case", "nncore eager", "nncore captured"]
@@ -110,10 +132,10 @@ def compare(results: dict[str, list[dict[str, Any]]], cases: list[str]) -> str:
         head += [f"{name} {results[name][0]['version']}", f"ours / {name}"]
     rows = []
     for case in cases:
-        ours = medians(results["nncore"], case)
+        ours = variants(results["nncore"], case, pick)
         row = [CASES[case], duration(ours.get("eager")), duration(ours.get("captured"))]
         for name in peers:
-            theirs = next(iter(medians(results[name], case).values()), None)
+            theirs = next(iter(variants(results[name], case, pick).values()), None)
             row += [duration(theirs), ratio(ours.get("captured", ours.get("eager")), theirs)]
         rows.append(row)
     return table(head, rows)
@@ -137,17 +159,14 @@ def agreement(results: dict[str, list[dict[str, Any]]], cases: list[str]) -> lis
     return lines
 
 
-def op_table(measured: list[dict[str, Any]]) -> str:
+def op_table(measured: list[dict[str, Any]], pick: Pick = median) -> str:
     """The table of ops."""
     rows = []
-    for name, sizes in measured[0]["ops"].items():
+    for name in measured[0]["ops"]:
         row = [name]
         for size in ("small", "large"):
-            found = [r["ops"][name][size]["seconds"] for r in measured if size in r["ops"][name]]
-            row += [
-                sizes[size]["shapes"] if size in sizes else "-",
-                duration(statistics.median(found) if found else None),
-            ]
+            found = [r["ops"][name][size] for r in measured if size in r["ops"][name]]
+            row += [found[0]["shapes"], duration(pick(found))] if found else ["-", "-"]
         rows.append(row)
     return table(["op", "small", "time", "large", "time"], rows)
 
@@ -159,14 +178,21 @@ def main() -> None:
     pythons = {"nncore": (sys.executable, "worker_ours.py"), **{n: (chosen.peers, s) for n, s in peers.items()}}
     options = [*chosen.cases, *(["--quick"] if chosen.quick else [])]
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in pythons}
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     for number in range(chosen.rounds):
         for name, (python, script) in pythons.items():
             print(f"round {number + 1} of {chosen.rounds}: {name}", file=sys.stderr)
             results[name].append(run(python, script, options, chosen.threads))
     ours = results["nncore"][0]
+    pick = fastest if chosen.fastest else median
     machine = {"cpu": cpu_model(), "path": ours["path"], "threads": chosen.threads, "system": platform.platform()}
+    if busy > 0.5:
+        print(f"Others were using the machine (load average {busy:.1f}): mistrust these figures.\n")
     print(f"{machine['cpu']}, instructions: {machine['path']}, threads: {machine['threads']}\n")
-    print(compare(results, chosen.cases), end="\n\n")
+    print(
+        f"Figures are {'the fastest blocks' if chosen.fastest else 'medians'}; ratios below 1 mean that nncore is faster.\n"
+    )
+    print(compare(results, chosen.cases, pick), end="\n\n")
     for missing in PEERS.keys() - peers.keys():
         print(f"{missing} is not installed in {chosen.peers}; --peers PYTHON names another environment")
     print("\n".join(agreement(results, chosen.cases)))
@@ -174,7 +200,7 @@ def main() -> None:
     if not chosen.no_ops:
         quick = ["--quick"] if chosen.quick else []
         measured = [run(sys.executable, "worker_ops.py", quick, chosen.threads) for _ in range(min(chosen.rounds, 3))]
-        print(f"\n{op_table(measured)}")
+        print(f"\n{op_table(measured, pick)}")
     if chosen.json:
         Path(chosen.json).write_text(json.dumps({"machine": machine, "results": results, "ops": measured}, indent=1))
 

@@ -78,7 +78,7 @@ def measure(name: str, timing: Timing) -> Measured:
     if name == "relu_16_grad":
         return {}  # JAX has no tape: gradients are made by tracing
     x, relu = jnp.asarray(sixteen()), jax.jit(jax.nn.relu)
-    return {"jit": {"seconds": timing.seconds(lambda: relu(x).block_until_ready())}}
+    return {"jit": timing.measure(lambda: relu(x).block_until_ready())}
 
 
 if __name__ == "__main__":

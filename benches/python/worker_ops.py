@@ -19,9 +19,10 @@ from nncore.errors import NNCoreError
 
 LARGE = 1 << 20
 Call = tuple[list[Any], dict[str, Any]]
+Change = Callable[[nc.Tensor], Any]
 
 
-def mapped(value: Any, change: Callable[[nc.Tensor], Any]) -> Any:
+def mapped(value: Any, change: Change) -> Any:
     """An argument with every tensor in it changed."""
     if isinstance(value, (list, tuple)):
         return [mapped(item, change) for item in value]
@@ -61,7 +62,8 @@ def grown(function: Callable[..., Any], call: Call) -> Call | None:
     if shape and shape[0] == lead:
         larger["shape"] = (shape[0] * times, *shape[1:])
     # A size that another input shares is the batch for both, or for the first one alone (as with a square weight).
-    for change in (repeat, lambda tensor: repeat(tensor) if tensor is first else tensor):
+    changes: tuple[Change, ...] = (repeat, lambda tensor: repeat(tensor) if tensor is first else tensor)
+    for change in changes:
         candidate = mapped(arguments, change), larger
         try:
             function(*candidate[0], **candidate[1])
@@ -87,8 +89,8 @@ def measure(name: str, timing: Timing) -> dict[str, Any]:
         chosen["large"] = larger
     result = {}
     for size, (arguments, attributes) in chosen.items():
-        seconds = timing.seconds(lambda a=arguments, k=attributes: function(*a, **k))  # type: ignore[misc]
-        result[size] = {"shapes": shapes((arguments, attributes)), "seconds": seconds}
+        times = timing.measure(lambda a=arguments, k=attributes: function(*a, **k))  # type: ignore[misc]
+        result[size] = {"shapes": shapes((arguments, attributes)), **times}
     return result
 
 

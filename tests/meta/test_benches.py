@@ -39,7 +39,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def result(library: str, losses: list[float], **seconds: float) -> dict[str, Any]:
-    variants = {variant: {"seconds": value, "losses": losses} for variant, value in seconds.items()}
+    variants = {v: {"seconds": value, "fastest": value / 2, "losses": losses} for v, value in seconds.items()}
     return {"library": library, "version": "1", "cases": {"mlp": variants}}
 
 
@@ -53,6 +53,9 @@ def test_ratios_are_of_medians_and_of_our_best_way(run: Any) -> None:
     line = run.compare(results, ["mlp"]).splitlines()[-1]
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert cells[1:] == ["5 µs", "2 µs", "20 µs", "0.1"]
+    line = run.compare(results, ["mlp"], run.fastest).splitlines()[-1]
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    assert cells[1:] == ["2 µs", "1 µs", "5 µs", "0.2"]
 
 
 def test_losses_that_differ_are_told(run: Any) -> None:
