@@ -67,8 +67,9 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
     let entries: &'static [Entry] = Box::leak(nncore::ops::all().iter().map(|info| Entry::new(py, info)).collect());
     functions::install(&ops, entries)?;
     methods::install(py, entries)?;
-    m.add("ops", &ops)?;
-    m.add("_internal", functions::internal(py, entries)?)?;
+    // Not by `add`, which would put them into `__all__`: `nncore.ops` is another module.
+    m.setattr("ops", &ops)?;
+    m.setattr("_internal", functions::internal(py, entries)?)?;
     py.import("sys")?.getattr("modules")?.set_item("nncore._core.ops", &ops)?;
     macro_rules! functions {
         ($($f:path),* $(,)?) => { $(m.add_function(wrap_pyfunction!($f, m)?)?;)* };
