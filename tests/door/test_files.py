@@ -149,6 +149,17 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
         nc.save_file(tmp_path / "nowhere" / "a", {})
 
 
+def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    nc.save_file(path, {"a": nc.ones(3)})
+    before = path.read_bytes()
+    with path.open("rb") as opened_before:
+        nc.save_file(path, {"a": nc.zeros(30)})
+        assert opened_before.read() == before
+    assert nc.load_file(path)[0]["a"].shape == (30,)
+    assert os.listdir(tmp_path) == ["a"]
+
+
 def test_links_and_permissions_stay(tmp_path: Path) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     nc.save_file(real, {"a": nc.ones(3)})

@@ -68,6 +68,8 @@ def test_no_grad_as_block_and_decorator() -> None:
     block = nc.no_grad()
     with block, nc.enable_grad(), block:
         assert not nc.is_grad_enabled()
+    with block, block:
+        assert not nc.is_grad_enabled()
     assert nc.is_grad_enabled()
 
     @nc.no_grad()
@@ -111,18 +113,23 @@ def test_requires_grad_can_be_turned() -> None:
 
 
 def test_ctrl_c_stops_a_long_backward() -> None:
-    # A chain that takes some seconds to walk back.
     x = nc.ones(1 << 20, requires_grad=True)
     y = x
-    for _ in range(400):
+    for _ in range(600):
         y = y * 1.0001
     loss = y.sum()
-    threading.Timer(0.02, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    start = time.monotonic()
+    loss.backward(retain_graph=True)
+    whole = time.monotonic() - start
+    # In the middle of one call, where the interpreter itself can not look for signals.
+    threading.Timer(whole / 10, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        for _ in range(1000):
+        try:
             loss.backward(retain_graph=True)
-    assert time.monotonic() - start < 2.0
+        finally:
+            stopped = time.monotonic() - start
+    assert stopped < 0.7 * whole
 
 
 def test_the_gil_is_released_in_long_work() -> None:
