@@ -310,3 +310,19 @@ def test_errors_carry_the_op_and_the_shapes() -> None:
     e = caught.value
     assert isinstance(e, ShapeError)
     assert (e.op, e.shapes, e.dtypes) == ("add", ((2, 3), (4,)), ("float32", "float32"))
+
+
+@pytest.mark.parametrize("shift", [1, -1, 0])
+def test_windows_on_one_block_are_copied_as_if_through_another(shift: int) -> None:
+    values = np.arange(24.0).reshape(6, 4)
+    x = nc.tensor(values)
+    to, source = (slice(1, None), slice(None, -1)) if shift > 0 else (slice(None, -1), slice(1, None))
+    if shift:
+        x[to] = x[source]
+        values[to] = values[source].copy()
+    else:
+        x.copy_(x)
+    np.testing.assert_array_equal(x.numpy(), values)
+    square = nc.tensor(np.arange(9.0).reshape(3, 3))
+    square.copy_(square.T)
+    np.testing.assert_array_equal(square.numpy(), np.arange(9.0).reshape(3, 3).T)

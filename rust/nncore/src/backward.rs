@@ -1,5 +1,5 @@
 //! Walks the tape from the newest entry back. Gradients are ordinary ops, so with `create_graph` they are taped too.
-use crate::dispatch::{apply, one, set_grad};
+use crate::dispatch::{apply, note_grad, one, set_grad};
 use crate::error::{err, Kind, Result};
 use crate::interrupt;
 use crate::ops::{add::Add, assign::Accumulate, copy, full::Full};
@@ -178,6 +178,7 @@ fn deliver(
         }
         return Ok(());
     }
+    note_grad(l, true);
     let old = l.grad().clone();
     let new = match old {
         None if shared || !g.spec.same_walk(&leaf.spec) => copy::like(g, &leaf.spec)?,

@@ -6,8 +6,9 @@ use crate::op::*;
 use crate::ops::{cast, copy};
 use crate::shape::Spec;
 use crate::tape;
-use crate::tensor::{Edge, Tensor};
+use crate::tensor::{Edge, Leaf, Tensor};
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 const NO_GRAD: u8 = 1;
 const RECORD: u8 = 2;
@@ -75,6 +76,13 @@ pub fn note_host_data(t: &Tensor) -> Result<()> {
         return RECORDER.with_borrow_mut(|r| r.as_mut().map_or(Ok(()), |r| r.host_data(t)));
     }
     Ok(())
+}
+/// Tells the recorder, if there is one, that a leaf's `.grad` is about to be read (or added to), or set.
+#[inline]
+pub fn note_grad(leaf: &Arc<Leaf>, reads: bool) {
+    if recording() {
+        RECORDER.with_borrow_mut(|r| r.iter_mut().for_each(|r| r.grad(leaf, reads)));
+    }
 }
 
 #[cold]

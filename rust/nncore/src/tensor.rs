@@ -113,7 +113,10 @@ impl Tensor {
     }
     pub fn grad(&self) -> Option<Tensor> {
         match &self.edge {
-            Edge::Leaf(l) => l.grad().clone(),
+            Edge::Leaf(l) => {
+                dispatch::note_grad(l, true);
+                l.grad().clone()
+            }
             _ => None,
         }
     }
@@ -124,6 +127,7 @@ impl Tensor {
                 return Err(err(Kind::Shape, format!("a gradient of {} can not belong to {}", g.spec, self.spec)));
             }
         }
+        dispatch::note_grad(l, false);
         *l.grad() = grad;
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! Which buffer lives where: what is pinned, what shares memory, how large the arena is.
-use super::program::{Instruction, Patch, Program, Report, ReportLine};
+use super::program::{Instruction, Patch, Program, Report, ReportLine, Sink};
 use super::recorder::{Call, Operand, Recorder};
 use crate::device::{self, Device};
 use crate::error::{err, Kind, Result};
@@ -191,7 +191,11 @@ fn build(
             .extend(c.outs.iter().filter(|o| pinned[o.buf as usize]).map(|o| rec.bufs[o.buf as usize].storage.clone()));
     }
     p.mutated.dedup_by(|a, b| Arc::ptr_eq(a, b));
-    let Recorder { calls, bufs, .. } = rec;
+    let Recorder { calls, bufs, sinks, .. } = rec;
+    for s in sinks {
+        let after = s.leaf.grad().clone();
+        p.sinks.push(Sink { leaf: s.leaf, before: s.before, after })
+    }
     for (k, c) in calls.into_iter().enumerate() {
         let place = |o: &Operand| -> (Arc<Storage>, usize) {
             let b = o.buf as usize;

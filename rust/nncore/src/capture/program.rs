@@ -7,7 +7,7 @@ use crate::op::{Cost, DynOp, View};
 use crate::ops::copy;
 use crate::shape::Spec;
 use crate::storage::Storage;
-use crate::tensor::{Edge, Tensor};
+use crate::tensor::{Edge, Leaf, Tensor};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,6 +24,15 @@ pub(super) struct Patch {
     pub offset: isize,
 }
 
+/// A leaf whose `.grad` the step reads or sets.
+pub(super) struct Sink {
+    pub leaf: Arc<Leaf>,
+    /// What `.grad` must be for the step to begin: a block of memory, or nothing. None where it does not matter.
+    pub before: Option<Option<Arc<Storage>>>,
+    /// What it is afterwards.
+    pub after: Option<Tensor>,
+}
+
 /// One step, ready to run again and again.
 pub struct Program {
     device: &'static dyn Device,
@@ -36,6 +45,7 @@ pub struct Program {
     pub(super) arena: Arc<Storage>,
     pub(super) mutated: Vec<Arc<Storage>>,
     pub(super) results: Vec<(Tensor, Option<(usize, isize)>)>,
+    pub(super) sinks: Vec<Sink>,
     /// What the views point into; never grows past its first capacity, so that it never moves.
     specs: Vec<Spec>,
     keep: Vec<Arc<Storage>>,
@@ -56,6 +66,7 @@ impl Program {
             arena,
             mutated: vec![],
             results: vec![],
+            sinks: vec![],
             specs: Vec::with_capacity(operands),
             keep: vec![],
             report,
@@ -100,6 +111,12 @@ impl Program {
         for s in &self.mutated {
             s.bump()
         }
+        for s in &self.sinks {
+            let mut grad = s.leaf.grad();
+            if storage_of(&grad) != s.after.as_ref().map(|g| Arc::as_ptr(&g.storage)) {
+                *grad = s.after.clone()
+            }
+        }
         let own = |(t, arg): &(Tensor, Option<(usize, isize)>)| match arg {
             None => copy::fresh(t),
             Some((a, offset)) => {
@@ -135,6 +152,19 @@ impl Program {
                 ));
             }
         }
+        for s in &self.sinks {
+            let Some(want) = &s.before else { continue };
+            let want = want.as_ref().map(Arc::as_ptr);
+            if storage_of(&s.leaf.grad()) != want {
+                let was = if want.is_some() { "there" } else { "not there" };
+                let text = format!(
+                    "a gradient that the step adds to, or reads, was {was} when recorded, and is {} now; clear gradients inside \
+                     the step, as in optimizer.zero_grad()",
+                    if want.is_some() { "another one or none" } else { "there" }
+                );
+                return Err(err(Kind::Guard, text));
+            }
+        }
         Ok(())
     }
     /// Do these arguments fit what was recorded?
@@ -144,6 +174,9 @@ impl Program {
     pub fn report(&self) -> &Report {
         &self.report
     }
+}
+fn storage_of(grad: &Option<Tensor>) -> Option<*const Storage> {
+    grad.as_ref().map(|g| Arc::as_ptr(&g.storage))
 }
 #[cold]
 fn named(mut e: Box<Error>, i: &Instruction) -> Box<Error> {

@@ -40,12 +40,21 @@ pub struct Buf {
     pub made_by: Option<usize>,
 }
 
+/// A leaf whose `.grad` the step reads or sets.
+pub struct Sink {
+    pub leaf: Arc<Leaf>,
+    /// What `.grad` was when the step first looked at it (the block, or nothing); None where the step set it first, so that
+    /// it does not matter.
+    pub before: Option<Option<Arc<Storage>>>,
+}
+
 #[derive(Default)]
 pub struct Recorder {
     pub calls: Vec<Call>,
     pub bufs: Vec<Buf>,
     pub views: usize,
     pub leaves: Vec<Arc<Leaf>>,
+    pub sinks: Vec<Sink>,
     ids: HashMap<usize, u32>,
     host: Vec<Arc<Storage>>,
 }
@@ -71,6 +80,13 @@ impl Recorder {
     pub fn host_data(&mut self, t: &Tensor) -> Result<()> {
         self.host.push(t.storage.clone());
         Ok(())
+    }
+    /// The step is about to read a leaf's `.grad` (or to add to it), or to set it.
+    pub fn grad(&mut self, leaf: &Arc<Leaf>, reads: bool) {
+        if !self.sinks.iter().any(|s| Arc::ptr_eq(&s.leaf, leaf)) {
+            let before = reads.then(|| leaf.grad().as_ref().map(|g| g.storage.clone()));
+            self.sinks.push(Sink { leaf: leaf.clone(), before });
+        }
     }
     pub fn push(&mut self, op: &dyn DynOp, ins: &[Option<&Tensor>], outs: &[Tensor], runs: bool) -> Result<()> {
         for t in ins.iter().flatten() {

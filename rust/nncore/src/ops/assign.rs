@@ -1,7 +1,7 @@
 use super::add::Add;
 use super::copy::copy_strided;
 use crate::op::*;
-use crate::{err, Kind, Result};
+use crate::{err, Kind, Result, Spec};
 
 op! {
     /// Writes `value` into `target`, in place, with broadcasting; `value` takes the target's dtype.
@@ -20,12 +20,34 @@ impl Op for Assign {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let to = cx.spec(0);
         let from = cx.spec(1).broadcast_to(to.dims()).expect("infer");
-        unsafe { copy_strided(&from, cx.ptr(1), to, cx.ptr::<u8>(0) as *mut u8) };
+        let (src, dst) = (cx.ptr::<u8>(1), cx.ptr::<u8>(0) as *mut u8);
+        if !overlap(&from, src, to, dst) {
+            unsafe { copy_strided(&from, src, to, dst) };
+        } else if src != dst as *const u8 || !from.same_walk(to) {
+            // Two windows on one block, as in `x[1:] = x[:-1]`: by way of memory that neither looks at.
+            let packed = from.contiguous();
+            let mut between = vec![0u64; packed.bytes().div_ceil(8)];
+            let middle = between.as_mut_ptr() as *mut u8;
+            unsafe {
+                copy_strided(&from, src, &packed, middle);
+                copy_strided(&packed, middle, to, dst);
+            }
+        }
         Ok(())
     }
     fn samples() -> Samples<Assign> {
         vec![(Assign {}, vec![Some(super::sample(1, &[2, 3])), Some(super::sample(2, &[3]))])]
     }
+}
+/// Do two windows reach into the same bytes?
+fn overlap(a: &Spec, at: *const u8, b: &Spec, bt: *const u8) -> bool {
+    let range = |s: &Spec, start: *const u8| {
+        let (low, high) = s.reach();
+        let size = s.dtype.size() as isize;
+        (start as isize + low * size, start as isize + high * size)
+    };
+    let ((a0, a1), (b0, b1)) = (range(a, at), range(b, bt));
+    a0 < b1 && b0 < a1
 }
 
 op! {
