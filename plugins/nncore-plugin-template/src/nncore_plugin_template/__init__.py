@@ -1,0 +1,1 @@
+"""A package of components for nncore. Nothing here needs to be imported by hand."""
