@@ -1,1 +1,69 @@
-"""A plugin-based, Rust-accelerated neural-network library."""
+"""nncore: a plugin-based, Rust-accelerated neural-network library.
+
+    import nncore as nc
+    from nncore import data, nn, ops, optim
+
+Tensors and what makes them are here; functions are in `nncore.ops`, layers and losses in `nncore.nn`, optimizers in
+`nncore.optim`, data sets in `nncore.data`, everything that is registered in `nncore.registry`, and what plugins import in
+`nncore.api`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from nncore import _core
+from nncore._core import *  # noqa: F403
+from nncore._core import __version__ as __version__
+from nncore.hints import missing
+from nncore.streams import manual_seed as manual_seed
+
+# After the star: `nncore.ops` is the module of this package, not the extension's.
+import nncore.ops as ops  # isort: skip  # noqa: F401
+
+if TYPE_CHECKING:
+    from nncore import api as api
+    from nncore import data as data
+    from nncore import errors as errors
+    from nncore import nn as nn
+    from nncore import optim as optim
+    from nncore import plugins as plugins
+    from nncore import registry as registry
+    from nncore import testing as testing
+    from nncore._capture import CapturedStep as CapturedStep
+    from nncore._capture import capture as capture
+    from nncore.custom import custom_op as custom_op
+    from nncore.errors import NNCoreError as NNCoreError
+    from nncore.io import load as load
+    from nncore.io import save as save
+    from nncore.module import create as create
+
+_MODULES = ("api", "builtin", "cli", "data", "errors", "io", "nn", "optim", "plugins", "registry", "testing")
+_NAMES = {
+    "CapturedStep": "nncore._capture",
+    "NNCoreError": "nncore.errors",
+    "capture": "nncore._capture",
+    "create": "nncore.module",
+    "custom_op": "nncore.custom",
+    "load": "nncore.io",
+    "save": "nncore.io",
+}
+_OWN = ("__version__", "manual_seed", "ops")
+
+__all__ = [*sorted({*(name for name in _core.__all__ if not name.startswith("_")), *_MODULES, *_NAMES, *_OWN})]
+
+
+# Submodules are imported at their first use (PEP 562), so that `import nncore` costs little more than importing NumPy.
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"nncore.{name}")
+    if name in _NAMES:
+        value = getattr(importlib.import_module(_NAMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(missing("nncore", name, "module 'nncore'", __all__))
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -13,7 +13,7 @@ LADDER: tuple[frozenset[str], ...] = (
     # How modules are made. Helpers whose names begin with an underscore belong here.
     frozenset({"module", "parameter", "config", "streams", "custom", "activation", "components", "losses", "nn"}),
     frozenset({"api"}),
-    frozenset({"builtin", "optim", "train", "capture", "data", "preprocess", "diagnose", "files", "testing"}),
+    frozenset({"builtin", "optim", "train", "capture", "data", "preprocess", "diagnose", "files", "io", "testing"}),
     frozenset({"cli", "__main__", ""}),
 )
 """From the bottom up; a module imports, when it is imported itself, only what stands on its own rung or below. The

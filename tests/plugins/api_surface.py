@@ -58,7 +58,8 @@ def _members(cls: type) -> dict[str, object]:
     """Public members, inherited ones from nncore's own bases included; what `object` or Python brings is not ours."""
     members: dict[str, object] = {}
     for base in reversed(cls.__mro__):
-        if base.__module__.partition(".")[0] == cls.__module__.partition(".")[0]:
+        # Methods that the extension makes of its ops have a table of their own, and come with each new op.
+        if base.__module__.partition(".")[0] == cls.__module__.partition(".")[0] and "_core" not in base.__module__:
             members.update({name: member for name, member in vars(base).items() if not name.startswith("_")})
     return members
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nncore.plugins import PluginHost, use_host
+from nncore.plugins import PluginHost, current_host, use_host
 
 HEADER = """\
 from nncore.plugins import (
@@ -18,6 +19,32 @@ from nncore.plugins import (
 """
 
 Install = Callable[..., str]
+
+
+def _others() -> set[str]:
+    """The distributions of this environment that bring plugins, such as those in `plugins/`."""
+    return {point.dist.name for point in importlib.metadata.entry_points(group="nncore") if point.dist is not None}
+
+
+OTHERS = _others()
+
+
+@pytest.fixture(autouse=True)
+def only_what_a_test_installs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hide the plugins of this environment: what they bring is none of these tests' business."""
+    every = importlib.metadata.distributions
+
+    def distributions(**context: object) -> Iterator[importlib.metadata.Distribution]:
+        return (
+            found
+            for found in every(**context)
+            if not (hasattr(found, "_path") and found._path.name.partition("-")[0].replace("_", "-") in OTHERS)
+        )
+
+    monkeypatch.setattr(importlib.metadata, "distributions", distributions)
+    yield
+    # Another test's look-up must not find what was hidden here missing.
+    current_host().reset()
 
 
 @pytest.fixture

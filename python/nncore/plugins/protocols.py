@@ -79,8 +79,12 @@ class Stream(Protocol):
     depend on the others. Its methods are those of `numpy.random.Generator` that initializers need.
     """
 
-    def random(self, size: Sequence[int]) -> np.ndarray[Any, Any]:
+    def random(self, size: Sequence[int], dtype: str = "float64") -> np.ndarray[Any, Any]:
         """Numbers uniform in [0, 1)."""
+        ...
+
+    def standard_normal(self, size: Sequence[int], dtype: str = "float64") -> np.ndarray[Any, Any]:
+        """Numbers of the normal distribution with mean 0 and standard deviation 1."""
         ...
 
     def uniform(self, low: float, high: float, size: Sequence[int]) -> np.ndarray[Any, Any]:

@@ -1,0 +1,93 @@
+"""What a captured step must know of: whether any module's mode or setting has changed, and which modules it used.
+
+`version` grows whenever a module is switched between training and evaluation, frozen, or given another attribute. A
+captured step compares this one number, and looks closer only when it has grown.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+__all__ = ["Picture", "Same", "Seen", "changed", "note", "observe"]
+
+version = 0
+active = 0
+"""How many observations are going on, in all threads. While it is 0 nobody needs to note anything."""
+
+Picture = dict[str, Any]
+"""What a program freezes of an object, by name: plain values, and who stands where."""
+
+
+class Same:
+    """An object in a picture: equal to itself alone, and kept alive, so that nothing else can take its identity."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.item is other.item
+
+    def __hash__(self) -> int:
+        return id(self.item)
+
+    def __repr__(self) -> str:
+        return f"a {type(self.item).__name__}"
+
+
+class Seen(NamedTuple):
+    """An object that a step used, how to take its picture, and its picture at that moment."""
+
+    item: Any
+    take: Callable[[Any], Picture]
+    picture: Picture
+
+    def holds(self) -> bool:
+        """Whether a picture taken now is the same."""
+        return self.take(self.item) == self.picture
+
+
+_local = threading.local()
+watchers: list[Callable[[bool], None]] = []
+"""Called with True when the first observation begins, and with False when the last one ends."""
+_lock = threading.Lock()
+
+
+def changed() -> None:
+    """Something that captured steps freeze has changed."""
+    global version
+    version += 1
+
+
+def note(item: Any, take: Callable[[Any], Picture]) -> None:
+    """Tell the observer of this thread, if there is one, that a step depends on the settings of an object."""
+    seen: dict[int, Seen] | None = getattr(_local, "seen", None)
+    if seen is not None and id(item) not in seen:
+        seen[id(item)] = Seen(item, take, take(item))
+
+
+@contextmanager
+def observe() -> Iterator[dict[int, Seen]]:
+    """Collect what this thread uses inside the block."""
+    global active
+    with _lock:
+        active += 1
+        if active == 1:
+            for watch in watchers:
+                watch(True)
+    before = getattr(_local, "seen", None)
+    seen: dict[int, Seen] = {}
+    _local.seen = seen
+    try:
+        yield seen
+    finally:
+        _local.seen = before
+        with _lock:
+            active -= 1
+            if active == 0:
+                for watch in watchers:
+                    watch(False)

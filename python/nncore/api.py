@@ -1,0 +1,103 @@
+"""What plugins import, and all that they may import.
+
+A package that provides components needs nothing else of nncore, and nothing here goes away without a warning for two
+minor releases. The built-in components keep to it too.
+
+What each kind of component is:
+
+- **layer**: a `Module` class whose constructor takes JSON values, component specs or Modules.
+
+      class Scale(Module):
+          def __init__(self, size, init="ones"):
+              super().__init__()
+              self.weight = Parameter((size,), init=init)
+
+          def forward(self, input):
+              return input * self.weight
+
+- **activation**: a shape-preserving function of a tensor, or a class that holds its constants.
+
+      def squareplus(input, b=4.0):
+          return (input + (input * input + b) ** 0.5) * 0.5
+
+- **initializer**: `(shape, fan_in, fan_out, stream, dtype) -> array`, where `stream` is a `numpy.random.Generator`.
+
+      def he_normal(shape, fan_in, fan_out, stream, dtype):
+          return stream.standard_normal(shape, dtype) * dtype.type((2 / fan_in) ** 0.5)
+
+- **loss**: `(output, target, *, reduction) -> tensor`, or a class whose instances are that.
+
+      def quartic(output, target, *, reduction="mean"):
+          return reduce((output - target) ** 4, reduction)
+
+- **architecture**: a callable that takes a config and returns a `Module`.
+
+      def perceptron(inputs=2):
+          return nn.Sequential(nn.Linear(inputs, 1))
+"""
+
+from nncore import nn, ops
+from nncore._core import Tensor, from_numpy, full, no_grad, ones, tensor, zeros
+from nncore._losses import reduce
+from nncore.activation import FunctionActivation, as_activation, as_module
+from nncore.custom import custom_op
+from nncore.errors import DTypeError, InvalidValueError, NNCoreError, ShapeError
+from nncore.module import Module, create
+from nncore.parameter import Array, Parameter, Shape, fans
+from nncore.plugins import (
+    Activation,
+    ActivationSpec,
+    Architecture,
+    ArchitectureSpec,
+    Initializer,
+    InitializerSpec,
+    Layer,
+    LayerSpec,
+    Loss,
+    LossSpec,
+    Stream,
+    hookimpl,
+    make,
+    resolve,
+)
+
+__all__ = [
+    "Activation",
+    "ActivationSpec",
+    "Architecture",
+    "ArchitectureSpec",
+    "Array",
+    "DTypeError",
+    "FunctionActivation",
+    "Initializer",
+    "InitializerSpec",
+    "InvalidValueError",
+    "Layer",
+    "LayerSpec",
+    "Loss",
+    "LossSpec",
+    "Module",
+    "NNCoreError",
+    "Parameter",
+    "Shape",
+    "ShapeError",
+    "Stream",
+    "Tensor",
+    "as_activation",
+    "as_module",
+    "create",
+    "custom_op",
+    "fans",
+    "from_numpy",
+    "full",
+    "hookimpl",
+    "make",
+    "nn",
+    "no_grad",
+    "ones",
+    "ops",
+    "reduce",
+    "resolve",
+    "tensor",
+    "zeros",
+]

@@ -1,0 +1,25 @@
+"""Dimensions joined into one."""
+
+from nncore.api import Module, Tensor, ops
+
+
+class Flatten(Module):
+    """Joins the dimensions from `start_dim` to `end_dim` into one; by default all but the batch's.
+
+    Args:
+        start_dim: First dimension that is joined.
+        end_dim: Last one.
+
+    Shape: `(N, C, H, W)` to `(N, C·H·W)`.
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        return _flatten(input, self.start_dim, self.end_dim)
+
+
+_flatten = ops.flatten

@@ -1,0 +1,87 @@
+"""The one list of nncore's own components."""
+
+from nncore.api import ActivationSpec, ArchitectureSpec, InitializerSpec, LayerSpec, LossSpec, hookimpl
+
+api_version = 1
+
+_HERE = "nncore.builtin"
+
+
+@hookimpl
+def nncore_layers():
+    """Layers, one file each."""
+
+    def layer(name, file, cls, summary, **more):
+        return LayerSpec(name=name, target=f"{_HERE}.layers.{file}:{cls}", summary=summary, **more)
+
+    yield layer("avg_pool2d", "avg_pool2d", "AvgPool2d", "Mean over windows of an image")
+    yield layer("batch_norm1d", "batch_norm", "BatchNorm1d", "Batch normalization of (N, C) or (N, C, L)")
+    yield layer("batch_norm2d", "batch_norm", "BatchNorm2d", "Batch normalization of (N, C, H, W), per channel")
+    yield layer("conv2d", "conv2d", "Conv2d", "Convolution over images")
+    yield layer("dropout", "dropout", "Dropout", "Zeroes elements at random in training")
+    yield layer("flatten", "flatten", "Flatten", "Joins dimensions into one")
+    yield LayerSpec(
+        name="function_activation", target="nncore.activation:FunctionActivation", summary="A function as a layer"
+    )
+    yield layer("identity", "identity", "Identity", "Hands its input on")
+    yield layer("linear", "linear", "Linear", "Fully connected layer", aliases=["dense"])
+    yield layer("max_pool2d", "max_pool2d", "MaxPool2d", "Maximum over windows of an image")
+    yield layer("module_list", "module_list", "ModuleList", "Modules in a list")
+    yield layer("sequential", "sequential", "Sequential", "Modules one after the other")
+
+
+@hookimpl
+def nncore_activations():
+    """Activations, one file each."""
+
+    def activation(name, cls, summary, **more):
+        return ActivationSpec(name=name, target=f"{_HERE}.activations.{name}:{cls}", summary=summary, **more)
+
+    yield activation("log_softmax", "LogSoftmax", "log(softmax(x)), computed without overflow")
+    yield activation("relu", "ReLU", "max(x, 0)")
+    yield activation("sigmoid", "Sigmoid", "1 / (1 + exp(-x))")
+    yield activation("softmax", "Softmax", "exp(x) / sum(exp(x)) along one dimension")
+    yield activation("tanh", "Tanh", "Hyperbolic tangent")
+
+
+@hookimpl
+def nncore_losses():
+    """Losses, one file each."""
+
+    def loss(name, cls, summary, **more):
+        return LossSpec(name=name, target=f"{_HERE}.losses.{name}:{cls}", summary=summary, **more)
+
+    yield loss("cross_entropy", "CrossEntropyLoss", "Softmax cross-entropy of logits")
+    yield loss("l1", "L1Loss", "Absolute difference", aliases=["mae"])
+    yield loss("mse", "MSELoss", "Squared difference", aliases=["l2"])
+
+
+@hookimpl
+def nncore_initializers():
+    """Initializers, one file each."""
+
+    def initializer(name, summary, **more):
+        return InitializerSpec(name=name, target=f"{_HERE}.initializers.{name}:{name}", summary=summary, **more)
+
+    yield initializer("constant", "One value everywhere")
+    yield initializer("fan_in_uniform", "U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default")
+    yield initializer("he_normal", "N(0, 2/fan_in), for ReLU", aliases=["kaiming_normal"])
+    yield initializer("he_uniform", "U(-a, a), a = sqrt(6/fan_in), for ReLU", aliases=["kaiming_uniform"])
+    yield initializer("lecun_normal", "N(0, 1/fan_in)")
+    yield initializer("normal", "N(mean, std^2)")
+    yield initializer("ones", "One everywhere")
+    yield initializer("uniform", "U(low, high)")
+    yield initializer("xavier_normal", "N(0, 2/(fan_in + fan_out))", aliases=["glorot_normal"])
+    yield initializer("xavier_uniform", "U(-a, a), a = sqrt(6/(fan_in + fan_out))", aliases=["glorot_uniform"])
+    yield initializer("zeros", "Zero everywhere")
+
+
+@hookimpl
+def nncore_architectures():
+    """Architectures, one file each."""
+
+    def architecture(name, cls, summary, **more):
+        return ArchitectureSpec(name=name, target=f"{_HERE}.architectures.{name}:{cls}", summary=summary, **more)
+
+    yield architecture("lenet5", "LeNet5", "LeNet-5 as it is built today, 61,706 parameters")
+    yield architecture("mlp", "MLP", "Fully connected network with N layers", aliases=["multilayer_perceptron"])

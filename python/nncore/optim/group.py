@@ -1,0 +1,111 @@
+"""Parameters that are optimized alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nncore import _core, _modes
+from nncore._core import Tensor
+from nncore.errors import InvalidValueError
+
+__all__ = ["ParamGroup"]
+
+
+class ParamGroup(dict[str, Any]):
+    """One group of an optimizer: a dict of its settings, with its parameters under `"params"`.
+
+    Setting `group["lr"]` writes into a tensor that the update reads, so that a captured step sees the new value. Any
+    other setting is part of what a captured step was recorded with; changing it makes the step record anew.
+
+    Attributes:
+        params: The parameters, in order.
+        rate: The learning rate as a 0-d float64 tensor.
+        state: Lists of tensors by name, one for each parameter in order, made at the first step; and `"step"`, a 0-d
+            tensor, where the optimizer counts steps.
+    """
+
+    def __init__(self, params: list[Tensor], settings: Mapping[str, Any]) -> None:
+        super().__init__(settings, params=params)
+        self.params = params
+        self.rate = _core.tensor(float(settings["lr"]), dtype="float64")
+        self.state: dict[str, Any] = {}
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name == "params":
+            raise InvalidValueError("a group's parameters stay; add_param_group adds others")
+        if name == "lr":
+            value = number("lr", value, 0.0)
+            super().__setitem__(name, value)
+            self.rate.fill_(value)
+            return
+        super().__setitem__(name, value)
+        _modes.changed()
+
+    def update(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """Set several settings."""
+        for name, value in dict(*args, **kwargs).items():
+            self[name] = value
+
+    def gradients(self) -> tuple[list[Tensor], list[Tensor], list[int] | None]:
+        """Parameters that have a gradient, their gradients, and which they are; None if that is all of them."""
+        grads: list[Tensor] = []
+        for parameter in self.params:
+            grad = parameter.grad
+            if grad is None:
+                break
+            grads.append(grad)
+        else:
+            return self.params, grads, None
+        which = [at for at, parameter in enumerate(self.params) if parameter.grad is not None]
+        chosen = [self.params[at] for at in which]
+        return chosen, [parameter.grad for parameter in chosen], which  # type: ignore[misc]
+
+    def slot(self, name: str, which: list[int] | None) -> list[Tensor]:
+        """The state of this name for some parameters, zeros at first."""
+        tensors: list[Tensor] | None = self.state.get(name)
+        if tensors is None:
+            # For all parameters at once, so that the order does not depend on which had a gradient first.
+            tensors = self.state[name] = [_core.zeros_like(parameter.detach()) for parameter in self.params]
+        return tensors if which is None else [tensors[at] for at in which]
+
+    def counter(self) -> Tensor:
+        """The number of steps so far, a 0-d float64 tensor that the update counts up."""
+        step: Tensor | None = self.state.get("step")
+        if step is None:
+            step = self.state["step"] = _core.tensor(0.0, dtype="float64")
+        return step
+
+    def picture(self) -> _modes.Picture:
+        """What a captured step freezes of this group."""
+        settings = {name: value for name, value in self.items() if name not in ("lr", "params")}
+        return {**settings, "params": [_modes.Same(parameter) for parameter in self.params]}
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.items() if name != "params")
+        return f"ParamGroup({len(self.params)} parameters, {settings})"
+
+
+def number(name: str, value: Any, least: float, below: float = float("inf")) -> float:
+    """A finite number in a range.
+
+    Raises:
+        InvalidValueError: It is none.
+    """
+    try:
+        checked = float(value)
+    except (TypeError, ValueError):
+        checked = float("nan")
+    if not least <= checked < below:
+        bound = "" if below == float("inf") else f" and below {below:g}"
+        raise InvalidValueError(f"{name} is a number of at least {least:g}{bound}, got {value!r}")
+    return checked
+
+
+def listed(params: Iterable[Any]) -> list[Any]:
+    """Parameters as a list; pairs of name and parameter lose their name."""
+    chosen = [item[1] if isinstance(item, tuple) and len(item) == 2 else item for item in params]
+    for item in chosen:
+        if not isinstance(item, Tensor):
+            raise InvalidValueError(f"an optimizer takes parameters, got {type(item).__name__}")
+    return chosen

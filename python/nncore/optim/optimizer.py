@@ -1,0 +1,221 @@
+"""What all optimizers share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from nncore import _core, _modes
+from nncore._core import Tensor
+from nncore.errors import InvalidValueError, StateDictError
+from nncore.optim.group import ParamGroup, listed
+
+__all__ = ["Optimizer"]
+
+
+class Optimizer:
+    """Changes parameters by their gradients; the base of `SGD`, `Adam` and your own.
+
+    A subclass names its settings in the constructor, hands them to this one's, and writes `update(group)`, which changes
+    the parameters of one group in place.
+
+    Args:
+        params: Parameters, pairs of name and parameter, or groups: dicts with `"params"` and settings of their own.
+            None leaves the optimizer unbound, for `bind` (or a Trainer) to hand it the parameters later.
+        settings: What holds where a group says nothing; `"lr"` is among them.
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Names of the state that each parameter has."""
+
+    def __init__(self, params: Iterable[Any] | None, settings: Mapping[str, Any]) -> None:
+        self.defaults = dict(settings)
+        self.param_groups: list[ParamGroup] = []
+        self._check(self.defaults)
+        if params is not None:
+            self.bind(params)
+
+    @property
+    def bound(self) -> bool:
+        """Whether it has parameters."""
+        return bool(self.param_groups)
+
+    def bind(self, params: Iterable[Any]) -> Self:
+        """Hand the parameters to an optimizer that was made without. Returns itself.
+
+        Raises:
+            InvalidValueError: It has parameters already, or there are none.
+        """
+        if self.bound:
+            raise InvalidValueError(f"this {type(self).__name__} has its parameters; add_param_group adds more")
+        groups = params if isinstance(params, Tensor) else list(params)
+        if isinstance(groups, Tensor):
+            raise InvalidValueError(
+                "an optimizer takes several parameters, as model.parameters() gives; got one tensor"
+            )
+        if not groups:
+            raise InvalidValueError("no parameters were given: the module has none, or its iterator was used up before")
+        if isinstance(groups[0], dict):
+            for group in groups:
+                self.add_param_group(group)
+        else:
+            self.add_param_group({"params": groups})
+        return self
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Add parameters with settings of their own: `{"params": ..., "lr": 0.01}`."""
+        unknown = [name for name in group if name != "params" and name not in self.defaults]
+        if "params" not in group or unknown:
+            raise InvalidValueError(
+                f"a group is a dict with 'params' and any of {', '.join(self.defaults)}; got {', '.join(group)}"
+            )
+        given = group["params"]
+        params = listed([given] if isinstance(given, Tensor) else given)
+        known = {id(p) for g in self.param_groups for p in g.params}
+        if len({id(p) for p in params} | known) < len(params) + len(known):
+            raise InvalidValueError("a parameter appears twice among the groups")
+        settings = {**self.defaults, **{name: value for name, value in group.items() if name != "params"}}
+        self._check(settings)
+        self.param_groups.append(ParamGroup(params, settings))
+        _modes.changed()
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group. Setting it sets every group's; a captured step sees it at once."""
+        return float(self.param_groups[0]["lr"] if self.param_groups else self.defaults["lr"])
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        self._check({**self.defaults, "lr": value})
+        self.defaults["lr"] = float(value)
+        for group in self.param_groups:
+            group["lr"] = value
+
+    def step(self) -> None:
+        """Change every parameter that has a gradient. One without keeps its value, and its state does not move."""
+        groups = self.param_groups
+        if not groups:
+            raise InvalidValueError(
+                f"this {type(self).__name__} has no parameters yet; bind(model.parameters()) hands it some"
+            )
+        if _modes.active:
+            _modes.note(self, _picture)
+        before = _core.set_grad_enabled(False)
+        try:
+            for group in groups:
+                self.update(group)
+        finally:
+            _core.set_grad_enabled(before)
+
+    def update(self, group: ParamGroup) -> None:
+        """Change the parameters of one group, in place. It is called with the tape off."""
+        raise NotImplementedError(f"{type(self).__name__} has no update method")
+
+    def zero_grad(self) -> None:
+        """Drop the gradients of all parameters."""
+        for group in self.param_groups:
+            for parameter in group.params:
+                parameter.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Settings and state as plain data and tensors, which share the optimizer's memory.
+
+        `{"name": ..., "param_groups": [{"lr": ..., "params": [0, 1]}], "state": {0: {"momentum_buffer": ...}}}`, where
+        parameters are numbered through all groups.
+        """
+        groups, state, at = [], {}, 0
+        for group in self.param_groups:
+            settings = {name: value for name, value in group.items() if name != "params"}
+            groups.append({**settings, "params": list(range(at, at + len(group.params)))})
+            for i in range(len(group.params)):
+                own = {name: group.state[name][i] for name in self.slots if name in group.state}
+                if "step" in group.state:
+                    own["step"] = group.state["step"]
+                if own:
+                    state[at + i] = own
+            at += len(group.params)
+        return {"name": type(self).__name__, "param_groups": groups, "state": state}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over settings and state, in place where there is state already. Everything is checked first.
+
+        Raises:
+            StateDictError: It is of another optimizer, or has other groups or shapes.
+        """
+        groups = self._checked_groups(state)
+        rows = {int(at): own for at, own in state.get("state", {}).items()}
+        loaded: list[dict[str, Any]] = []
+        for group, saved in zip(self.param_groups, groups, strict=True):
+            numbers = saved["params"]
+            loaded.append(self._checked_state(group, [rows.get(int(at), {}) for at in numbers]))
+        for group, saved, new in zip(self.param_groups, groups, loaded, strict=True):
+            group.update({name: value for name, value in saved.items() if name != "params"})
+            _fill(group, new)
+        _modes.changed()
+
+    def _checked_groups(self, state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        name = state.get("name", type(self).__name__)
+        if name != type(self).__name__:
+            raise StateDictError(f"this is the state of {name}, the optimizer is {type(self).__name__}")
+        groups = list(state.get("param_groups", ()))
+        want = [len(group.params) for group in self.param_groups]
+        got = [len(group.get("params", ())) for group in groups]
+        if want != got:
+            raise StateDictError(f"the state has groups of {got} parameters, the optimizer of {want}")
+        for group in groups:
+            unknown = sorted(set(group) - set(self.defaults) - {"params"})
+            if unknown:
+                raise StateDictError(f"unknown settings: {', '.join(unknown)}", unexpected=unknown)
+            self._check({**self.defaults, **{key: value for key, value in group.items() if key != "params"}})
+        return groups
+
+    def _checked_state(self, group: ParamGroup, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+        """The group's part of a state dict as lists by name."""
+        new: dict[str, Any] = {}
+        for name in self.slots:
+            column = [row.get(name) for row in rows]
+            if all(value is None for value in column):
+                continue
+            for parameter, value in zip(group.params, column, strict=True):
+                shape = None if value is None else tuple(value.shape)
+                if shape != tuple(parameter.shape):
+                    raise StateDictError(
+                        f"{name} has shape {shape} for a parameter of shape {tuple(parameter.shape)}", mismatched=[name]
+                    )
+            new[name] = column
+        steps = [row["step"] for row in rows if "step" in row]
+        if steps:
+            new["step"] = steps[0]
+        return new
+
+    def _check(self, settings: Mapping[str, Any]) -> None:
+        """Raise an InvalidValueError where a setting makes no sense."""
+
+    def __repr__(self) -> str:
+        groups = self.param_groups or [f"unbound, {', '.join(f'{k}={v!r}' for k, v in self.defaults.items())}"]
+        return f"{type(self).__name__}({', '.join(map(str, groups))})"
+
+
+def _picture(optimizer: Optimizer) -> _modes.Picture:
+    groups = enumerate(optimizer.param_groups)
+    return {f"group {at}: {name}": value for at, group in groups for name, value in group.picture().items()}
+
+
+def _fill(group: ParamGroup, new: Mapping[str, Any]) -> None:
+    """Write the state in place, so that captured steps go on with it; make it where there is none yet."""
+    for name in [name for name in group.state if name not in new]:
+        old = group.state[name]
+        for tensor in old if isinstance(old, list) else [old]:
+            tensor.zero_()
+    for name, value in new.items():
+        if name == "step":
+            group.counter().copy_(_tensor(value))
+        else:
+            for mine, theirs in zip(group.slot(name, None), value, strict=True):
+                mine.copy_(_tensor(theirs))
+
+
+def _tensor(value: Any) -> Tensor:
+    return value if isinstance(value, Tensor) else _core.tensor(np.asarray(value))
