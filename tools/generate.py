@@ -29,20 +29,20 @@ Op = dict[str, Any]
 
 def parameters(op: Op) -> list[str]:
     """The parameters of an op's function, with types and defaults."""
-    found = []
+    found = {}
     for put in op["inputs"]:
         one = "_Operand" if put["promote"] or put["float"] else "Tensor"
         match put["arity"]:
             case "one":
-                found.append(f"{put['name']}: {one}")
+                found[put["name"]] = f"{put['name']}: {one}"
             case "optional":
-                found.append(f"{put['name']}: {one} | None = None")
+                found[put["name"]] = f"{put['name']}: {one} | None = None"
             case _:
-                found.append(f"{put['name']}: Iterable[Tensor | None]")
+                found[put["name"]] = f"{put['name']}: Iterable[Tensor | None]"
     for attr in op["attrs"]:
         default = "" if attr["default"] is None else f" = {attr['default']}"
-        found.append(f"{attr['name']}: {type_of(attr)}{default}")
-    return found
+        found[attr["name"]] = f"{attr['name']}: {type_of(attr)}{default}"
+    return [found[name] for name in op["order"]] or list(found.values())
 
 
 def type_of(attr: Op) -> str:

@@ -56,8 +56,11 @@ def tensors(arguments: Sequence[Any]) -> list[nc.Tensor]:
 def moving(call: Call) -> list[bool]:
     """For each of the tensors, whether results have a gradient with respect to it."""
     flags: list[bool] = []
-    for row, value in zip(table()[call.name]["inputs"], call.arguments, strict=True):
-        fixed = row["mutated"] or row["constant"]
+    op = table()[call.name]
+    inputs = {row["name"]: row for row in op["inputs"]}
+    for name, value in zip(op["order"] or inputs, call.arguments, strict=True):
+        # An attribute that stands among the inputs holds no tensors.
+        fixed = name not in inputs or inputs[name]["mutated"] or inputs[name]["constant"]
         flags += [not fixed and t.dtype == nc.float64 and t.numel() > 0 for t in tensors([value])]
     return flags
 

@@ -59,8 +59,8 @@ REFERENCES.update(
         "cat": lambda tensors, dim=0: np.concatenate(tensors, axis=dim),
         "stack": lambda tensors, dim=0: np.stack(tensors, axis=dim),
         "unsqueeze": lambda x, dim: np.expand_dims(x, dim),
-        "gather": lambda x, index, dim: _gather(x, index, dim),
-        "index_select": lambda x, index, dim: x.take(np.atleast_1d(index), axis=dim),
+        "gather": lambda x, dim, index: _gather(x, index, dim),
+        "index_select": lambda x, dim, index: x.take(np.atleast_1d(index), axis=dim),
         "masked_select": lambda x, mask: np.broadcast_arrays(x, mask)[0][np.broadcast_arrays(x, mask)[1]],
         # Reductions.
         "sum": lambda x, dim=None, keepdim=False: x.sum(_axes(dim), keepdims=keepdim),

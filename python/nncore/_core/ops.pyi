@@ -218,7 +218,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """
 def full(shape: int | Sequence[int], value: float, dtype: _DTypeLike = "float32") -> Tensor:
     """A tensor of `shape` filled with `value`."""
-def gather(input: Tensor, index: Tensor, dim: int) -> Tensor:
+def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Picks one element along `dim` for each entry of `index`: `out[i][j] = input[i][index[i][j]]` for `dim=1`.
 
     `index` is int64, with as many dimensions as the input and no larger in any but `dim`; negative entries count from the
@@ -237,7 +237,7 @@ def gt(input: _Operand, other: _Operand) -> Tensor:
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
     """
-def index_select(input: Tensor, index: Tensor, dim: int) -> Tensor:
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The elements at `index` along dimension `dim`: for `dim=0`, row `index[k]` of the input is row `k` of the result.
 
     `index` is an int64 vector (or 0-d); negative entries count from the end. Shape: the input's, with the length of

@@ -8,7 +8,8 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 /// An op's samples, each as the arguments and keywords that call it: `ops.relu(*args, **kwargs)`.
 ///
-/// A list input is a list of tensors, an input left out is None. All attributes are given.
+/// A list input is a list of tensors, an input left out is None. All attributes are given: by name, or in their places where
+/// the signature has some before inputs.
 #[pyfunction]
 pub fn op_cases<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
     let Some(info) = nncore::ops::find(name) else {
@@ -20,7 +21,17 @@ pub fn op_cases<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>
         for (a, value) in info.attrs.iter().zip(&case.attrs) {
             keywords.set_item(a.name, attribute(py, value, a.kind)?)?;
         }
-        calls.append((arguments(py, info, case.inputs)?, keywords))?;
+        let mut arguments = arguments(py, info, case.inputs)?;
+        if !info.order.is_empty() {
+            let place = |name: &str| info.inputs.iter().position(|i| i.name == name);
+            let value = |name: &&str| match place(name) {
+                Some(i) => arguments.get_item(i),
+                None => keywords.as_any().get_item(*name),
+            };
+            arguments = PyTuple::new(py, info.order.iter().map(value).collect::<PyResult<Vec<_>>>()?)?;
+            keywords.clear();
+        }
+        calls.append((arguments, keywords))?;
     }
     Ok(calls)
 }

@@ -38,6 +38,7 @@ impl CustomOp {
             public: false,
             inputs: &INPUTS,
             attrs: &[],
+            order: &[],
             outputs: &["outputs"],
             returns: usize::MAX,
             mutates: false,

@@ -22,6 +22,8 @@ pub struct Entry {
     /// Interned, so that a keyword is mostly found by its address.
     names: Vec<Py<PyString>>,
     defaults: Vec<Attr>,
+    /// The place of each positional argument in `names`; empty where they are the same.
+    places: Vec<usize>,
     has_list: bool,
     spreads: bool,
 }
@@ -32,6 +34,7 @@ impl Entry {
         Entry {
             info,
             names: names.map(|n| PyString::intern(py, n).unbind()).collect(),
+            places: info.order.iter().map(|o| place(info, o)).collect(),
             defaults: info.attrs.iter().map(|a| a.default.map_or(Attr::None, |d| d())).collect(),
             has_list: info.inputs.iter().any(|i| i.arity == Arity::List),
             spreads: spreads(info),
@@ -48,6 +51,11 @@ pub fn spreads(info: &OpInfo) -> bool {
     info.inputs.len() == 1 && matches!(info.attrs, [a] if only(a))
 }
 
+/// Where a parameter stands among inputs, then attributes.
+fn place(info: &OpInfo, name: &str) -> usize {
+    let mut names = info.inputs.iter().map(|i| i.name).chain(info.attrs.iter().map(|a| a.name));
+    names.position(|n| n == name).unwrap_or_else(|| panic!("{} has no parameter {name}", info.name))
+}
 /// `(input, dim=None, keepdim=False)`.
 pub fn signature(info: &OpInfo) -> String {
     let inputs = info.inputs.iter().map(|x| match x.arity {
@@ -58,7 +66,11 @@ pub fn signature(info: &OpInfo) -> String {
         None => a.name.into(),
         Some(d) => format!("{}={}", a.name, literal(&d(), a.kind)),
     });
-    format!("({})", inputs.chain(attrs).collect::<Vec<_>>().join(", "))
+    let all: Vec<String> = inputs.chain(attrs).collect();
+    match info.order {
+        [] => format!("({})", all.join(", ")),
+        order => format!("({})", order.iter().map(|o| all[place(info, o)].as_str()).collect::<Vec<_>>().join(", ")),
+    }
 }
 /// A default as Python writes it.
 pub fn literal(a: &Attr, kind: AttrKind) -> String {
@@ -194,7 +206,11 @@ pub unsafe fn enter(
     }
     let packed;
     if first + args.len() <= total && !(e.spreads && first == 1 && args.len() == 1) {
-        slots[first..first + args.len()].copy_from_slice(args)
+        if e.places.is_empty() {
+            slots[first..first + args.len()].copy_from_slice(args)
+        } else {
+            args.iter().zip(&e.places[first..]).for_each(|(a, p)| slots[*p] = *a)
+        }
     } else if e.spreads && first == 1 {
         // x.reshape(2, 3), x.reshape((2, 3)), x.reshape(6)
         match args {

@@ -24,7 +24,7 @@ fn kind(k: AttrKind) -> &'static str {
 
 /// Every op: name, documentation, inputs, attributes, outputs.
 ///
-/// A list of dicts with the keys `name`, `doc`, `signature`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
+/// A list of dicts with the keys `name`, `doc`, `signature`, `order`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
 /// (`name`, `arity`, `mutated`, `promote`, `float`, `constant`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
 /// None, `choices`).
 #[pyfunction]
@@ -35,6 +35,7 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
         row.set_item("name", info.name)?;
         row.set_item("doc", doc(info))?;
         row.set_item("signature", crate::functions::signature(info))?;
+        row.set_item("order", info.order.to_vec())?;
         row.set_item("public", info.public)?;
         row.set_item("method", crate::functions::is_method(info))?;
         row.set_item("spreads", crate::functions::spreads(info))?;

@@ -10,11 +10,12 @@
 /// ```
 /// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote`,
 /// `+ float` or `+ constant`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned.
+/// Python's function takes inputs, then attributes, unless their names follow in another order: `[input, dim, index]`.
 #[macro_export]
 macro_rules! op {
     ($(#[doc = $doc:literal])* $vis:vis $S:ident = $name:literal
         ( $($in:ident : $arity:ident $(+ $flag:ident)* $(@ $lay:ident)?),* $(,)? ) -> ( $($o:ident),* ; $returns:literal )
-        { $($a:ident : $T:ty $(= $d:expr)?),* $(,)? }) => {
+        { $($a:ident : $T:ty $(= $d:expr)?),* $(,)? } $([ $($order:ident),* ])?) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $S { $(pub $a: $T),* }
@@ -40,6 +41,7 @@ macro_rules! op {
                         optional: <$T as $crate::op::AttrType>::OPTIONAL,
                         default: $crate::op!(@default $T $(, $d)?),
                     }),*],
+                    order: &[$($(stringify!($order)),*)?],
                     outputs: &[$(stringify!($o)),*],
                     returns: $returns,
                     mutates: false $($(|| $crate::op!(@is mutated $flag))*)*,

@@ -94,6 +94,8 @@ pub struct OpInfo {
     pub public: bool,
     pub inputs: &'static [Input],
     pub attrs: &'static [AttrInfo],
+    /// The parameters' names in the order in which the function takes them; empty where that is inputs, then attributes.
+    pub order: &'static [&'static str],
     pub outputs: &'static [&'static str],
     /// How many of the outputs the function returns; the rest are for the gradient.
     pub returns: usize,

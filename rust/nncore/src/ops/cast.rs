@@ -1,8 +1,8 @@
 use crate::op::*;
-use crate::shape::Spec;
 use crate::{dispatch, DType, Result, Tensor};
-use nncore_kernels::num::Element;
+use nncore_kernels::{num::Element, pointwise::Map};
 use smallvec::smallvec;
+use std::marker::PhantomData;
 
 op! {
     /// The values in another dtype. Floats are cut off towards zero on their way to integers; to bool, all but 0 is true.
@@ -17,7 +17,7 @@ impl Op for Cast {
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let (from, to) = (cx.spec(0), cx.out_spec(0));
-        elements!(from.dtype, A => elements!(to.dtype, B => run::<A, B>(cx)));
+        elements!(from.dtype, A => elements!(to.dtype, B => map(&Convert::<A, B>(PhantomData), cx)));
         Ok(())
     }
     const DIFFERENTIABLE: bool = true;
@@ -60,21 +60,13 @@ impl To<bool> for bool {
     }
 }
 
-fn run<A: Element + To<B>, B: Element>(cx: &Cpu) {
-    let (from, to): (&Spec, &Spec) = (cx.spec(0), cx.out_spec(0));
-    let (x, y) = (cx.ptr::<A>(0), cx.out_ptr::<B>(0));
-    if from.same_walk(to) && to.is_dense() {
-        return flat(unsafe { std::slice::from_raw_parts(x, to.numel()) }, cx.out::<B>(0));
-    }
-    walk(to, &[*from], &mut |at, o, run, steps, step| unsafe {
-        for i in 0..run as isize {
-            *y.offset(o + i * step) = (*x.offset(at[0] + i * steps[0])).to();
-        }
-    });
-}
-fn flat<A: Element + To<B>, B: Element>(x: &[A], y: &mut [B]) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y = x.to()
+struct Convert<A, B>(PhantomData<(A, B)>);
+impl<A: Element + To<B>, B: Element> Map for Convert<A, B> {
+    type In = [A; 1];
+    type Out = B;
+    #[inline(always)]
+    fn eval(&self, [x]: [A; 1]) -> B {
+        x.to()
     }
 }
 

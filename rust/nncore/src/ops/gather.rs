@@ -11,7 +11,7 @@ op! {
     /// `index` is int64, with as many dimensions as the input and no larger in any but `dim`; negative entries count from the
     /// end. Shape: that of `index`. Raises `DTypeError` or `ShapeError` for an index that does not fit, `ValueError` for an
     /// entry out of range. The gradients of elements that are taken more than once add up, in row-major order of `index`.
-    pub Gather = "gather"(input: One, index: One) -> (output; 1) { dim: i64 }
+    pub Gather = "gather"(input: One, index: One) -> (output; 1) { dim: i64 } [input, dim, index]
 }
 fn fits(x: &Spec, index: &Spec, axis: usize) -> Result<()> {
     if index.dtype != DType::I64 {

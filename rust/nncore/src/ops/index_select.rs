@@ -10,7 +10,7 @@ op! {
     /// `index` is an int64 vector (or 0-d); negative entries count from the end. Shape: the input's, with the length of
     /// `index` at `dim`. Raises `DTypeError` for another index dtype, `ShapeError` for another index shape, `ValueError` for
     /// an entry out of range. The gradients of rows that are taken more than once add up, in the order of `index`.
-    pub IndexSelect = "index_select"(input: One, index: One) -> (output; 1) { dim: i64 }
+    pub IndexSelect = "index_select"(input: One, index: One) -> (output; 1) { dim: i64 } [input, dim, index]
 }
 /// A tensor as (outer, n, inner) around a dimension.
 pub struct Around {
