@@ -17,16 +17,17 @@ from nncore import _core
 from nncore._core import *  # noqa: F403
 from nncore._core import __version__ as __version__
 from nncore.hints import missing
-from nncore.streams import manual_seed as manual_seed
+from nncore.streams import manual_seed as manual_seed  # type: ignore[assignment]
 
 # After the star: `nncore.ops` is the module of this package, not the extension's.
-import nncore.ops as ops  # isort: skip  # noqa: F401
+import nncore.ops as ops  # isort: skip
 
 if TYPE_CHECKING:
     from nncore import api as api
     from nncore import data as data
     from nncore import errors as errors
     from nncore import nn as nn
+    from nncore import ops as ops
     from nncore import optim as optim
     from nncore import plugins as plugins
     from nncore import registry as registry

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nncore._core import Tensor
 from nncore.errors import InvalidValueError
+from nncore.plugins import Reduction
 
 __all__ = ["reduce"]
 
 
-def reduce(loss: Tensor, reduction: str) -> Any:
+def reduce(loss: Tensor, reduction: Reduction) -> Tensor:
     """Sum up a loss that was computed for each element: `"mean"`, `"sum"`, or `"none"` to leave it."""
     if reduction == "mean":
         return loss.mean()

@@ -141,7 +141,8 @@ def convert(module: Module, dtype: Any, device: Any) -> None:
         return made[id(tensor)]
 
     for owner in module.modules():
-        for members in (owner._parameters, owner._buffers):
+        kinds: list[dict[str, Any]] = [owner._parameters, owner._buffers]
+        for members in kinds:
             for name in members:
-                members[name] = owner.__dict__[name] = converted(members[name])  # type: ignore[index]
+                members[name] = owner.__dict__[name] = converted(members[name])
     _modes.changed()

@@ -36,7 +36,8 @@ What each kind of component is:
           return nn.Sequential(nn.Linear(inputs, 1))
 """
 
-from nncore import nn, ops
+import nncore.ops as ops
+from nncore import nn as nn
 from nncore._core import Tensor, from_numpy, full, no_grad, ones, tensor, zeros
 from nncore._losses import reduce
 from nncore.activation import FunctionActivation, as_activation, as_module
@@ -55,6 +56,7 @@ from nncore.plugins import (
     LayerSpec,
     Loss,
     LossSpec,
+    Reduction,
     Stream,
     hookimpl,
     make,
@@ -79,6 +81,7 @@ __all__ = [
     "Module",
     "NNCoreError",
     "Parameter",
+    "Reduction",
     "Shape",
     "ShapeError",
     "Stream",

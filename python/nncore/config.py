@@ -32,8 +32,8 @@ class NotRebuildable(NNCoreError, TypeError):
 
 
 @functools.lru_cache(maxsize=1024)
-def _signature(cls: type) -> inspect.Signature:
-    parameters = list(inspect.signature(cls.__init__).parameters.values())  # type: ignore[misc]
+def _signature(cls: Any) -> inspect.Signature:
+    parameters = list(inspect.signature(cls.__init__).parameters.values())
     return inspect.Signature(parameters[1:])
 
 
@@ -57,7 +57,8 @@ def arguments_of(module: Module) -> Arguments:
     recorded = module.recorded_arguments()
     if recorded is None:
         raise NotRebuildable(f"{type(module).__name__} was made without its constructor, so its config is not known")
-    bound = inspect.BoundArguments(_signature(type(module)), recorded)  # type: ignore[arg-type]
+    cls: Any = type(module)
+    bound = inspect.BoundArguments(_signature(cls), recorded)
     bound.apply_defaults()
     arguments: Arguments = {}
     for name, value in bound.arguments.items():
@@ -73,7 +74,8 @@ def given_arguments(module: Module) -> list[tuple[str | None, Any]]:
     """What to print of a module: required arguments without their name, and others where they are not the default."""
     shown: list[tuple[str | None, Any]] = []
     recorded = module.recorded_arguments() or {}
-    parameters = _signature(type(module)).parameters
+    cls: Any = type(module)
+    parameters = _signature(cls).parameters
     for name, value in recorded.items():
         parameter = parameters[name]
         if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
@@ -183,7 +185,8 @@ class Encoder:
 
 def from_config(cls: type[Module], config: Mapping[str, Any]) -> Module:
     """A new module of this class from its config."""
-    return _call(cls, {name: _Decoder().value(value) for name, value in config.items()})
+    module: Module = _call(cls, {name: _Decoder().value(value) for name, value in config.items()})
+    return module
 
 
 def module_from_spec(spec: Mapping[str, Any]) -> Module:

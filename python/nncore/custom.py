@@ -134,7 +134,7 @@ class CustomOp:
         values = {**given, **dict(zip(places, arrays, strict=True))}
         bound = inspect.BoundArguments(
             self._signature,
-            {name: values[name] for name in self._signature.parameters if name in values},  # type: ignore[arg-type]
+            {name: values[name] for name in self._signature.parameters if name in values},
         )
         return self._function(*bound.args, **bound.kwargs)
 

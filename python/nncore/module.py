@@ -63,7 +63,9 @@ class Module:
     _parameters: dict[str, Parameter]
     _buffers: dict[str, Tensor]
     _modules: dict[str, Module]
-    _arguments: config.Arguments | None
+    _arguments: dict[str, Any] | None
+    _transient: set[str]
+    _hooks: _hooks.Hooks | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = super().__new__(cls)

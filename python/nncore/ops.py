@@ -10,11 +10,14 @@ They are made from the core's table of ops: `help(nncore.ops.conv2d)` shows an o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nncore import _core
 from nncore._core import Tensor
 from nncore.hints import missing
+
+if TYPE_CHECKING:
+    from nncore._core.ops import *  # noqa: F403
 
 __all__ = [*sorted({*(name for name in vars(_core.ops) if not name.startswith("_")), "dropout"})]
 
@@ -31,9 +34,10 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, generator: Ten
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
     state = _core.default_generator() if generator is None else generator
-    result: Tensor = _core.ops.random_dropout(input, state, p, training)
-    return result
+    return _core.ops.random_dropout(input, state, p, training)
 
 
-def __getattr__(name: str) -> Any:
-    raise AttributeError(missing("ops", name, "module 'nncore.ops'", __all__))
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(missing("ops", name, "module 'nncore.ops'", __all__))

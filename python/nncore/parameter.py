@@ -106,7 +106,7 @@ class Parameter(Tensor):
     @property
     def requires_grad(self) -> bool:
         """Whether it is trained."""
-        return _requires_grad.__get__(self)
+        return bool(_requires_grad.__get__(self))
 
     @requires_grad.setter
     def requires_grad(self, on: bool) -> None:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 import nncore as nc
 from nncore import nn, optim
 from nncore.hints import _INSTEAD
 
-PLACES = {"nncore": nc, "nn": nn, "optim": optim, "ops": nc.ops, "Module": nn.Linear(1, 1)}
+sys.path.insert(0, str(Path(__file__).parent))
+from nn_stub import COMMAND, STUB, text
+
+PLACES = {
+    "nncore": nc,
+    "nn": nn,
+    "optim": optim,
+    "ops": nc.ops,
+    "data": nc.data,
+    "Module": nn.Linear(1, 1),
+    "Tensor": nc.zeros(1),
+}
 
 
 @pytest.mark.parametrize(("place", "name"), [(place, name) for place in PLACES for name in _INSTEAD[place]])
@@ -31,3 +45,7 @@ def test_what_is_listed_is_there() -> None:
     for module in (nc, nn, optim, nc.ops, nc.api):
         for name in dir(module) if module is nn else module.__all__:
             assert getattr(module, name) is not None
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    assert STUB.read_text() == text(), f"run `{COMMAND}`"

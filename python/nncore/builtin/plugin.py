@@ -1,5 +1,8 @@
 """The one list of nncore's own components."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from nncore.api import ActivationSpec, ArchitectureSpec, InitializerSpec, LayerSpec, LossSpec, hookimpl
 
 api_version = 1
@@ -8,10 +11,10 @@ _HERE = "nncore.builtin"
 
 
 @hookimpl
-def nncore_layers():
+def nncore_layers() -> Iterator[LayerSpec]:
     """Layers, one file each."""
 
-    def layer(name, file, cls, summary, **more):
+    def layer(name: str, file: str, cls: str, summary: str, **more: Any) -> LayerSpec:
         return LayerSpec(name=name, target=f"{_HERE}.layers.{file}:{cls}", summary=summary, **more)
 
     yield layer("avg_pool2d", "avg_pool2d", "AvgPool2d", "Mean over windows of an image")
@@ -31,10 +34,10 @@ def nncore_layers():
 
 
 @hookimpl
-def nncore_activations():
+def nncore_activations() -> Iterator[ActivationSpec]:
     """Activations, one file each."""
 
-    def activation(name, cls, summary, **more):
+    def activation(name: str, cls: str, summary: str, **more: Any) -> ActivationSpec:
         return ActivationSpec(name=name, target=f"{_HERE}.activations.{name}:{cls}", summary=summary, **more)
 
     yield activation("log_softmax", "LogSoftmax", "log(softmax(x)), computed without overflow")
@@ -45,10 +48,10 @@ def nncore_activations():
 
 
 @hookimpl
-def nncore_losses():
+def nncore_losses() -> Iterator[LossSpec]:
     """Losses, one file each."""
 
-    def loss(name, cls, summary, **more):
+    def loss(name: str, cls: str, summary: str, **more: Any) -> LossSpec:
         return LossSpec(name=name, target=f"{_HERE}.losses.{name}:{cls}", summary=summary, **more)
 
     yield loss("cross_entropy", "CrossEntropyLoss", "Softmax cross-entropy of logits")
@@ -57,10 +60,10 @@ def nncore_losses():
 
 
 @hookimpl
-def nncore_initializers():
+def nncore_initializers() -> Iterator[InitializerSpec]:
     """Initializers, one file each."""
 
-    def initializer(name, summary, **more):
+    def initializer(name: str, summary: str, **more: Any) -> InitializerSpec:
         return InitializerSpec(name=name, target=f"{_HERE}.initializers.{name}:{name}", summary=summary, **more)
 
     yield initializer("constant", "One value everywhere")
@@ -77,10 +80,10 @@ def nncore_initializers():
 
 
 @hookimpl
-def nncore_architectures():
+def nncore_architectures() -> Iterator[ArchitectureSpec]:
     """Architectures, one file each."""
 
-    def architecture(name, cls, summary, **more):
+    def architecture(name: str, cls: str, summary: str, **more: Any) -> ArchitectureSpec:
         return ArchitectureSpec(name=name, target=f"{_HERE}.architectures.{name}:{cls}", summary=summary, **more)
 
     yield architecture("lenet5", "LeNet5", "LeNet-5 as it is built today, 61,706 parameters")

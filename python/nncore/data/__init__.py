@@ -13,9 +13,16 @@ ArrayDataset(digits, train: 1437 samples, x float32 (1, 28, 28), y int64 (), 10 
 ((64, 1, 28, 28), (64,))
 """
 
+from typing import Any
+
 from nncore.data._batches import Batches
 from nncore.data._dataset import ArrayDataset
 from nncore.data._idx import read_idx, write_idx
 from nncore.data._load import available, load
+from nncore.hints import missing
 
 __all__ = ["ArrayDataset", "Batches", "available", "load", "read_idx", "write_idx"]
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(missing("data", name, "module 'nncore.data'", __all__))

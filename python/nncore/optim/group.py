@@ -42,7 +42,7 @@ class ParamGroup(dict[str, Any]):
         super().__setitem__(name, value)
         _modes.changed()
 
-    def update(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several settings."""
         for name, value in dict(*args, **kwargs).items():
             self[name] = value

@@ -194,7 +194,9 @@ class Optimizer:
         """Raise an InvalidValueError where a setting makes no sense."""
 
     def __repr__(self) -> str:
-        groups = self.param_groups or [f"unbound, {', '.join(f'{k}={v!r}' for k, v in self.defaults.items())}"]
+        groups: list[Any] = list(self.param_groups) or [
+            f"unbound, {', '.join(f'{k}={v!r}' for k, v in self.defaults.items())}"
+        ]
         return f"{type(self).__name__}({', '.join(map(str, groups))})"
 
 

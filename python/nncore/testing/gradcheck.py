@@ -149,7 +149,7 @@ def _compare(
 ) -> None:
     output = value()
     if output.requires_grad:
-        grads = _core.grad(output, [leaf for _, leaf in leaves], allow_unused=True)
+        grads: Any = _core.grad(output, [leaf for _, leaf in leaves], allow_unused=True)
     else:
         grads = [None] * len(leaves)
     middle = output.item()

@@ -4,7 +4,7 @@ use crate::errors::{fail, wrong, OrRaise};
 use crate::{array, create, device};
 use nncore::ops::permute::{Permute, Transpose};
 use nncore::{dispatch, Kind, Tensor};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use std::sync::OnceLock;
@@ -337,6 +337,20 @@ impl PyTensor {
             0 => Err(PyTypeError::new_err("len() of a 0-d tensor")),
             _ => Ok(self.get().spec.d(0)),
         }
+    }
+    /// Asked only for what is not there: the message says what to use instead.
+    fn __getattr__(slf: &Bound<Self>, name: &str) -> PyResult<Py<PyAny>> {
+        let plain = || Ok::<_, PyErr>(format!("'{}' object has no attribute '{name}'", slf.get_type().name()?));
+        // Names with underscores are what Python and other libraries probe for; nobody reads that message.
+        let text = match name.starts_with('_') {
+            true => plain()?,
+            false => {
+                let hints = slf.py().import("nncore.hints")?;
+                let known = slf.get_type().dir()?;
+                hints.call_method1("missing", ("Tensor", name, slf.get_type().name()?, known))?.extract()?
+            }
+        };
+        Err(PyAttributeError::new_err(text))
     }
     fn __hash__(slf: &Bound<Self>) -> usize {
         // By identity; objects are 16-byte aligned.

@@ -42,4 +42,5 @@ class LeNet5(Module):
         )
 
     def forward(self, input: Tensor) -> Tensor:
-        return self.classifier(self.features(input))
+        logits: Tensor = self.classifier(self.features(input))
+        return logits

@@ -74,4 +74,5 @@ class MLP(Module):
             input = self.act(layer(input))
             if self.dropout is not None:
                 input = self.dropout(input)
-        return last(input)
+        logits: Tensor = last(input)
+        return logits

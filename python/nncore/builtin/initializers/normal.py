@@ -10,4 +10,5 @@ def normal(
 ) -> Array:
     """N(mean, std²). The default spread is the small one of the AlexNet paper (section 5)."""
     one = np.dtype(dtype).type
-    return stream.standard_normal(shape, dtype) * one(std) + one(mean)
+    drawn: Array = stream.standard_normal(shape, dtype) * one(std) + one(mean)
+    return drawn

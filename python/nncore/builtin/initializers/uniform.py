@@ -10,4 +10,5 @@ def uniform(
 ) -> Array:
     """U[low, high). PyTorch's `uniform_` has the same defaults."""
     one = np.dtype(dtype).type
-    return stream.random(shape, dtype) * one(high - low) + one(low)
+    drawn: Array = stream.random(shape, dtype) * one(high - low) + one(low)
+    return drawn

@@ -1,7 +1,5 @@
 """Batch normalization."""
 
-from typing import Any
-
 from nncore.api import Module, Parameter, ShapeError, Tensor, no_grad, ones, ops, tensor, zeros
 from nncore.builtin.layers._pair import positive
 
@@ -14,6 +12,9 @@ class _BatchNorm(Module):
     frozen, the running statistics normalize and stay as they are.
     """
 
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
     ranks: tuple[int, ...] = ()
     expected = ""
 
@@ -39,7 +40,7 @@ class _BatchNorm(Module):
         if input.ndim not in self.ranks:
             raise ShapeError(f"{type(self).__name__} takes {self.expected}", op="batch_norm", shapes=[input.shape])
         training = self.training and not self.frozen
-        counter: Any = self.num_batches_tracked
+        counter = self.num_batches_tracked
         if training and counter is not None:
             with no_grad():
                 counter += 1

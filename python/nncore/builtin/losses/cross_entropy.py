@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nncore.api import Module, Tensor, ops
+from nncore.api import Module, Reduction, Tensor, ops
 
 
 class CrossEntropyLoss(Module):
@@ -17,11 +17,13 @@ class CrossEntropyLoss(Module):
     Shape: output (logits) `(N, C)` or `(N, C, ...)`, target class numbers `(N)` or `(N, ...)`.
     """
 
+    weight: Tensor | None
+
     def __init__(
         self,
         weight: Any = None,
         ignore_index: int = -100,
-        reduction: str = "mean",
+        reduction: Reduction = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__()
@@ -30,7 +32,7 @@ class CrossEntropyLoss(Module):
         self.reduction = reduction
         self.label_smoothing = label_smoothing
 
-    def forward(self, output: Tensor, target: Tensor, *, reduction: str | None = None) -> Tensor:
+    def forward(self, output: Tensor, target: Tensor, *, reduction: Reduction | None = None) -> Tensor:
         return ops.cross_entropy(
             output,
             target,

@@ -1,6 +1,6 @@
 """Squared difference."""
 
-from nncore.api import Module, Tensor, reduce
+from nncore.api import Module, Reduction, Tensor, reduce
 
 
 class MSELoss(Module):
@@ -12,10 +12,10 @@ class MSELoss(Module):
     Shape: output and target alike (or broadcast); `"none"` keeps the shape.
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, reduction: Reduction = "mean") -> None:
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, output: Tensor, target: Tensor, *, reduction: str | None = None) -> Tensor:
+    def forward(self, output: Tensor, target: Tensor, *, reduction: Reduction | None = None) -> Tensor:
         difference = output - target
         return reduce(difference * difference, self.reduction if reduction is None else reduction)
