@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nncore
+
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "ops"))
 from pages import ROOT, blocks, file_block
@@ -62,8 +64,7 @@ def test_the_ops_reference_is_a_row_of_the_table() -> None:
 @pytest.fixture
 def overlay(tmp_path: Path) -> Path:
     """A copy of the package to change; the extension is linked, not copied."""
-    pytest.importorskip("nncore.api")
-    source = Path(pytest.importorskip("nncore._core").__file__).parent
+    source = Path(nncore.__file__).parent
     target = tmp_path / "overlay" / "nncore"
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
     for extension in [*source.glob("*.so"), *source.glob("*.pyd")]:
@@ -120,14 +121,12 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_the_plugin_is_found_and_computes_what_the_page_says(site: Path) -> None:
-    pytest.importorskip("nncore.api")
     use = blocks(PAGE, "Add a plugin")[-1].code
     (expected,) = re.findall(r"# ([\d.]+)$", use, re.MULTILINE)
     assert run(use, site).strip() == expected
 
 
 def test_finding_the_plugin_imports_its_small_module_alone(site: Path) -> None:
-    pytest.importorskip("nncore.api")
     script = """
 import sys, nncore as nc
 assert "quartic" in nc.registry.losses

@@ -8,14 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 sys.path.insert(0, str(Path(__file__).parent))
 from pages import blocks
 
 
 def test_the_first_example_trains(tmp_path: Path) -> None:
-    pytest.importorskip("nncore.api")
     code = blocks("README.md")[0].code
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, timeout=300

@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 from house import ROOT
 
+from nncore import _core
+
 FOLDER = ROOT / "benches" / "python"
 
 
 def test_every_op_is_benched() -> None:
-    core = pytest.importorskip("nncore._core")
     done = subprocess.run(
         [sys.executable, str(FOLDER / "worker_ops.py"), "--quick"], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout)["ops"]
-    assert set(measured) == {row["name"] for row in core.op_table() if row["public"]}
+    assert set(measured) == {row["name"] for row in _core.op_table() if row["public"]}
     for name, sizes in measured.items():
         assert 0 < sizes["small"]["seconds"] < 1, name
     # Most ops can be grown; those that make things from numbers, say, can not.
