@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from nncore import _core
 from nncore._core import Tensor
+from nncore._core.ops import *  # noqa: F403
 from nncore.hints import missing
 
 if TYPE_CHECKING:
     from nncore._core.ops import *  # noqa: F403
 
 __all__ = [*sorted({*(name for name in vars(_core.ops) if not name.startswith("_")), "dropout"})]
-
-globals().update({name: getattr(_core.ops, name) for name in vars(_core.ops) if not name.startswith("_")})
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
