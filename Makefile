@@ -50,7 +50,7 @@ $(BIN)/maturin:
 	$(BIN)/python -m pip install -q --disable-pip-version-check 'maturin>=1.8,<2'
 
 $(STAMP): $(BIN)/maturin pyproject.toml $(RUST_SOURCES) $(PLUGINS)
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --profile $(PROFILE) --extras dev
+	PIP_QUIET=1 PIP_DISABLE_PIP_VERSION_CHECK=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --profile $(PROFILE) --extras dev
 	@for p in $(dir $(PLUGINS)); do $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e $$p || exit 1; done
 	@rm -f $(VENV)/.built-*
 	@touch $@

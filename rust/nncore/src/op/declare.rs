@@ -20,6 +20,7 @@ macro_rules! op {
         #[derive(Clone, Debug)]
         pub struct $S { $(pub $a: $T),* }
         impl $crate::op::Signature for $S {
+            type Inputs = $crate::op::InputCount<{ <[&str]>::len(&[$(stringify!($in)),*]) }>;
             #[inline]
             fn info() -> &'static $crate::op::OpInfo {
                 static INFO: $crate::op::OpInfo = $crate::op::OpInfo {

@@ -10,7 +10,7 @@ mod pointwise;
 pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Ints, Pair};
 pub use context::{Cpu, Specs, View};
 pub use info::{Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Samples};
-pub use pointwise::{elementwise, map, walk, Pointwise};
+pub use pointwise::{elementwise, map, walk, InputCount, Pointwise};
 
 use crate::error::{err, Kind, Result};
 pub use crate::tape::GradCx;
@@ -25,6 +25,8 @@ pub type Grads = SmallVec<[Option<Tensor>; 3]>;
 
 /// Made by `op!`.
 pub trait Signature: Clone + Debug + Send + Sync + 'static {
+    /// How many inputs the signature names: elementwise kernels are compiled for that number alone.
+    type Inputs: pointwise::Count;
     fn info() -> &'static OpInfo;
     /// The attributes as data, in the order of the signature.
     fn attrs(&self) -> Vec<Attr>;

@@ -49,7 +49,7 @@ impl<P: Pointwise> Op for P {
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         match cx.out_spec(0).dtype {
-            d if d.is_float() => crate::floats!(d, T => run_floats::<T, P>(self, cx)),
+            d if d.is_float() => crate::floats!(d, T => P::Inputs::run::<T, P>(self, cx)),
             _ => run_ints(self, cx),
         }
         Ok(())
@@ -118,11 +118,16 @@ impl<P: Pointwise, T: Float + Element, const N: usize> Map for Eval<'_, P, T, N>
         self.0.eval(all)
     }
 }
-fn run_floats<T: Float + Element, P: Pointwise>(op: &P, cx: &Cpu) {
-    match cx.ins.len() {
-        1 => map(&Eval::<P, T, 1>(op, Default::default()), cx),
-        2 => map(&Eval::<P, T, 2>(op, Default::default()), cx),
-        _ => map(&Eval::<P, T, 3>(op, Default::default()), cx),
+/// The number of a signature's inputs, as a type.
+pub struct InputCount<const N: usize>;
+/// Runs an elementwise op of that many inputs.
+pub trait Count {
+    fn run<T: Float + Element, P: Pointwise>(op: &P, cx: &Cpu);
+}
+impl<const N: usize> Count for InputCount<N> {
+    #[inline(always)]
+    fn run<T: Float + Element, P: Pointwise>(op: &P, cx: &Cpu) {
+        map(&Eval::<P, T, N>(op, Default::default()), cx)
     }
 }
 /// Runs an elementwise kernel over all inputs, broadcast to output 0: flat where all of them lie alike.
