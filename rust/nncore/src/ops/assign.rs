@@ -23,7 +23,7 @@ impl Op for Assign {
         let (src, dst) = (cx.ptr::<u8>(1), cx.ptr::<u8>(0) as *mut u8);
         if !overlap(&from, src, to, dst) {
             unsafe { copy_strided(&from, src, to, dst) };
-        } else if src != dst as *const u8 || !from.same_walk(to) {
+        } else if !std::ptr::eq(src, dst) || !from.same_walk(to) {
             // Two windows on one block, as in `x[1:] = x[:-1]`: by way of memory that neither looks at.
             let packed = from.contiguous();
             let mut between = vec![0u64; packed.bytes().div_ceil(8)];
