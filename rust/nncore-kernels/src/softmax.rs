@@ -56,6 +56,8 @@ fn forward<T: Float, const LOG: bool>(x: &[T], y: &mut [T], cols: usize, inner: 
         // Disjoint ranges.
         let y = unsafe { out.part(r.clone()) };
         match (inner, LOG) {
+            (1, true) if cols <= rows::FEW => rows::log_few(&x[r], y, cols),
+            (1, false) if cols <= rows::FEW => rows::plain_few(&x[r], y, cols),
             (1, true) => rows::log(&x[r], y, cols),
             (1, false) => rows::plain(&x[r], y, cols),
             (_, true) => inner::log(&x[r], y, cols, inner),

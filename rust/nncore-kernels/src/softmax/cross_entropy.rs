@@ -1,5 +1,5 @@
 //! Cross-entropy of rows of logits against integer labels, each way in one pass.
-use super::rows::{exps, largest, scale};
+use super::rows::{block_rows, exps, few, largest, scale, FEW, ROWS};
 use super::GRAIN;
 use crate::math::ln;
 use crate::num::Float;
@@ -52,7 +52,11 @@ pub fn cross_entropy<T: Float>(
     split(n, 1, (GRAIN / c.max(1)).max(2), &|r| {
         // Disjoint rows.
         let (p, l, w) = unsafe { (p.part(r.start * c..r.end * c), l.part(r.clone()), w.part(r.clone())) };
-        forward(classes, &logits[r.start * c..r.end * c], &labels[r], p, l, w)
+        let x = &logits[r.start * c..r.end * c];
+        match c {
+            1..=FEW => forward_few(classes, x, &labels[r], p, l, w),
+            _ => forward(classes, x, &labels[r], p, l, w),
+        }
     });
 }
 
@@ -78,27 +82,50 @@ pub fn cross_entropy_grad<T: Float>(
     });
 }
 
+/// A row's loss and weight, from its largest logit and the logarithm of its sum.
+#[inline(always)]
+fn loss<T: Float>(k: &Classes<T>, x: &[T], label: i64, m: T, log_sum: T, total: T) -> (T, T) {
+    if Some(label) == k.ignore {
+        return (T::ZERO, T::ZERO);
+    }
+    let w = k.weight(label as usize);
+    let mut loss = T::of(1.0 - k.smoothing) * w * (log_sum - (x[label as usize] - m));
+    if k.smoothing != 0.0 {
+        let mut sum = T::ZERO;
+        for (j, x) in x.iter().enumerate() {
+            sum += k.weight(j) * (*x - m)
+        }
+        loss += T::of(k.smoothing / k.count as f64) * (total * log_sum - sum);
+    }
+    (loss, w)
+}
+
 simd! {
     fn forward<T: Float>(k: &Classes<T>, x: &[T], labels: &[i64], p: &mut [T], losses: &mut [T], weights: &mut [T]) {
-        let c = k.count;
-        let (total, smooth, hard) = (k.total(), T::of(k.smoothing / c as f64), T::of(1.0 - k.smoothing));
+        let (c, total) = (k.count, k.total());
         for (i, &label) in labels.iter().enumerate() {
             let (x, p) = (&x[i * c..(i + 1) * c], &mut p[i * c..(i + 1) * c]);
             let m = largest(x);
             let s = exps(x, m, Some(&mut *p));
             scale(p, T::ONE / s);
-            if Some(label) == k.ignore {
-                (losses[i], weights[i]) = (T::ZERO, T::ZERO);
-                continue;
+            (losses[i], weights[i]) = loss(k, x, label, m, ln(s), total);
+        }
+    }
+
+    /// `forward` for rows of at most [`FEW`].
+    fn forward_few<T: Float>(k: &Classes<T>, x: &[T], labels: &[i64], p: &mut [T], losses: &mut [T], weights: &mut [T]) {
+        let (c, total) = (k.count, k.total());
+        let rows = block_rows(c);
+        for (b, labels) in labels.chunks(rows).enumerate() {
+            let (start, n) = (b * rows, labels.len());
+            let (x, p) = (&x[start * c..(start + n) * c], &mut p[start * c..(start + n) * c]);
+            let (mut m, mut s) = ([T::ZERO; ROWS], [T::ONE; ROWS]);
+            few(x, c, &mut m, p, &mut s);
+            for (p, s) in p.chunks_exact_mut(c).zip(&s) { scale(p, T::ONE / *s) }
+            for s in &mut s { *s = ln(*s) }
+            for (i, &label) in labels.iter().enumerate() {
+                (losses[start + i], weights[start + i]) = loss(k, &x[i * c..(i + 1) * c], label, m[i], s[i], total);
             }
-            let (w, s) = (k.weight(label as usize), ln(s));
-            let mut loss = hard * w * (s - (x[label as usize] - m));
-            if smooth != T::ZERO {
-                let mut sum = T::ZERO;
-                for (j, x) in x.iter().enumerate() { sum += k.weight(j) * (*x - m) }
-                loss += smooth * (total * s - sum);
-            }
-            (losses[i], weights[i]) = (loss, w);
         }
     }
 

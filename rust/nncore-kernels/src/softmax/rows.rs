@@ -96,7 +96,59 @@ pub(super) fn scale<T: Float>(y: &mut [T], k: T) {
     }
 }
 
+/// Rows of at most this many elements are taken many at a time, so that `exp` and `ln` run over full vectors.
+pub(super) const FEW: usize = 32;
+/// Elements of such a block of rows, and rows at most.
+const BLOCK: usize = 512;
+pub(super) const ROWS: usize = 64;
+
+/// Rows in a block of short rows.
+#[inline(always)]
+pub(super) fn block_rows(cols: usize) -> usize {
+    (BLOCK / cols).clamp(1, ROWS)
+}
+/// Of a block of short rows: each row's largest element, `e^(x - largest)`, and their sum.
+#[inline(always)]
+pub(super) fn few<T: Float>(x: &[T], cols: usize, largest: &mut [T; ROWS], e: &mut [T], sums: &mut [T; ROWS]) {
+    for ((x, e), m) in x.chunks_exact(cols).zip(e.chunks_exact_mut(cols)).zip(largest) {
+        // Plain comparisons: a NaN may be passed over, it returns with the sum.
+        *m = x.iter().fold(T::LOWEST, |a, b| if *b > a { *b } else { a });
+        for (e, x) in e.iter_mut().zip(x) {
+            *e = *x - *m
+        }
+    }
+    for e in e.iter_mut() {
+        *e = exp(*e)
+    }
+    for (e, s) in e.chunks_exact(cols).zip(sums) {
+        *s = e.iter().fold(T::ZERO, |a, b| a + *b)
+    }
+}
+
 simd! {
+    /// `plain` for rows of at most [`FEW`].
+    pub(super) fn plain_few<T: Float>(x: &[T], y: &mut [T], cols: usize) {
+        let block = block_rows(cols) * cols;
+        for (x, y) in x.chunks(block).zip(y.chunks_mut(block)) {
+            let (mut m, mut s) = ([T::ZERO; ROWS], [T::ONE; ROWS]);
+            few(x, cols, &mut m, y, &mut s);
+            for (y, s) in y.chunks_exact_mut(cols).zip(&s) { scale(y, T::ONE / *s) }
+        }
+    }
+
+    /// `log` for rows of at most [`FEW`].
+    pub(super) fn log_few<T: Float>(x: &[T], y: &mut [T], cols: usize) {
+        let block = block_rows(cols) * cols;
+        for (x, y) in x.chunks(block).zip(y.chunks_mut(block)) {
+            let (mut m, mut s) = ([T::ZERO; ROWS], [T::ONE; ROWS]);
+            few(x, cols, &mut m, y, &mut s);
+            for s in &mut s { *s = ln(*s) }
+            for (((x, y), m), s) in x.chunks_exact(cols).zip(y.chunks_exact_mut(cols)).zip(&m).zip(&s) {
+                for (y, x) in y.iter_mut().zip(x) { *y = (*x - *m) - *s }
+            }
+        }
+    }
+
     pub(super) fn plain<T: Float>(x: &[T], y: &mut [T], cols: usize) {
         for (x, y) in x.chunks_exact(cols).zip(y.chunks_exact_mut(cols)) {
             let s = exps(x, largest(x), Some(&mut *y));
