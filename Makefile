@@ -22,8 +22,8 @@ test-rust:
 	cargo test --profile quick --workspace --exclude nncore-python
 
 test-python: build
-	$(BIN)/python -m pytest -q
-	@for p in $(dir $(PLUGINS)); do $(BIN)/python -m pytest -q $$p || exit 1; done
+	$(BIN)/python -m pytest
+	@for p in $(dir $(PLUGINS)); do $(BIN)/python -m pytest $$p || exit 1; done
 
 lint: build
 	cargo fmt --all --check
