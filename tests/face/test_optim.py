@@ -20,11 +20,12 @@ SHAPES = [(3, 4), (4,), (2, 3, 2, 2)]
 def sgd(
     p: np.ndarray, grads: list[np.ndarray], lr: float, momentum: float, dampening: float, decay: float, nesterov: bool
 ):
-    v = np.zeros_like(p)
+    v = None
     for g in grads:
         g = g + decay * p
         if momentum:
-            v = momentum * v + (1 - dampening) * g
+            # The first gradient is taken whole, as in PyTorch.
+            v = g if v is None else momentum * v + (1 - dampening) * g
             g = g + momentum * v if nesterov else v
         p = p - lr * g
     return p

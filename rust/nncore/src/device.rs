@@ -3,6 +3,7 @@ use crate::error::Result;
 use crate::op::{Cpu, DynOp, Specs, View};
 use crate::shape::Spec;
 use crate::storage::{Storage, ALIGN};
+use nncore_kernels::pool;
 use smallvec::SmallVec;
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -63,11 +64,17 @@ impl Device for Host {
     }
     #[inline]
     fn execute(&self, op: &dyn DynOp, ins: &[Option<View>], outs: &[View]) -> Result<()> {
-        let scratch = match scratch_for(op, ins) {
-            0 => std::ptr::null_mut(),
-            n => scratch(n),
-        };
-        op.cpu(&Cpu { ins, outs, scratch })
+        if !op.facts().scratch {
+            return op.cpu(&Cpu { ins, outs, scratch: std::ptr::null_mut() });
+        }
+        // The size of the scratch depends on the number of threads: somebody must not change it in between.
+        pool::with_threads(pool::threads(), || {
+            let scratch = match scratch_for(op, ins) {
+                0 => std::ptr::null_mut(),
+                n => scratch(n),
+            };
+            op.cpu(&Cpu { ins, outs, scratch })
+        })
     }
     fn check(&self, op: &dyn DynOp, ins: &[Option<View>]) -> Result<()> {
         op.check(&Cpu { ins, outs: &[], scratch: std::ptr::null_mut() })
@@ -86,9 +93,6 @@ impl Device for Host {
 
 #[inline]
 fn scratch_for(op: &dyn DynOp, ins: &[Option<View>]) -> usize {
-    if !op.facts().scratch {
-        return 0;
-    }
     let specs: SmallVec<[Option<&Spec>; 8]> = ins.iter().map(|v| v.as_ref().map(|v| v.spec)).collect();
     op.scratch(Specs(&specs))
 }

@@ -6,6 +6,8 @@ use std::fmt;
 
 /// Most dimensions that a tensor may have.
 pub const MAX_NDIM: usize = 8;
+/// Most elements: strides and offsets are 32-bit numbers.
+pub const MAX_NUMEL: usize = i32::MAX as usize;
 pub type Dim = u32;
 pub type Stride = i32;
 pub type Dims = SmallVec<[Dim; MAX_NDIM]>;
@@ -40,8 +42,8 @@ impl Spec {
         // Zero sizes count as one here, so that strides stay in range too.
         let elements = dims.iter().try_fold(1i64, |n, &d| n.checked_mul(d.max(1)));
         match elements {
-            Some(n) if n <= i32::MAX as i64 => Ok(Spec::new(dtype, &dims.iter().map(|&d| d as Dim).collect::<Dims>())),
-            _ => Err(err(Kind::Shape, format!("a tensor holds at most {} elements, {dims:?} has more", i32::MAX))),
+            Some(n) if n <= MAX_NUMEL as i64 => Ok(Spec::new(dtype, &dims.iter().map(|&d| d as Dim).collect::<Dims>())),
+            _ => Err(err(Kind::Shape, format!("a tensor holds at most {MAX_NUMEL} elements, {dims:?} has more"))),
         }
     }
     pub fn strided(dtype: DType, dims: &[Dim], strides: &[Stride]) -> Spec {
@@ -117,10 +119,11 @@ impl Spec {
     /// The same shape, row-major.
     #[inline]
     pub fn contiguous(mut self) -> Spec {
-        let mut n = 1;
+        let mut n: Dim = 1;
         for i in (0..self.rank()).rev() {
             self.strides[i] = n as Stride;
-            n *= self.dims[i].max(1);
+            // Wraps only where the tensor is too large to be made: its memory is refused then.
+            n = n.wrapping_mul(self.dims[i].max(1));
         }
         self
     }
@@ -130,7 +133,8 @@ impl Spec {
             return self.contiguous();
         }
         let (c, h, w) = (self.dims[1].max(1), self.dims[2].max(1), self.dims[3].max(1));
-        self.strides[..4].copy_from_slice(&[(h * w * c) as Stride, 1, (w * c) as Stride, c as Stride]);
+        let row = w.wrapping_mul(c);
+        self.strides[..4].copy_from_slice(&[h.wrapping_mul(row) as Stride, 1, row as Stride, c as Stride]);
         self
     }
     /// Do both visit memory alike? Strides of dimensions of size 1 mean nothing, so they are not compared.
@@ -142,12 +146,12 @@ impl Spec {
     }
     #[inline]
     pub fn is_contiguous(&self) -> bool {
-        let mut n = 1;
+        let mut n: Dim = 1;
         for i in (0..self.rank()).rev() {
             if self.dims[i] > 1 && self.strides[i] != n as Stride {
                 return self.numel() == 0;
             }
-            n *= self.dims[i].max(1);
+            n = n.wrapping_mul(self.dims[i].max(1));
         }
         true
     }

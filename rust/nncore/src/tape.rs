@@ -60,7 +60,7 @@ pub fn append(op: Box<dyn DynOp>, ins: &[Option<&Tensor>], laid: &[Option<&Tenso
         spec: t.spec,
     };
     if keep.inputs != 0 {
-        for (i, t) in laid.iter().enumerate() {
+        for (i, t) in laid.iter().enumerate().take(32) {
             if let (true, Some(t)) = (keep.inputs >> i & 1 != 0, t) {
                 saved.push(save(i as u32, t))
             }

@@ -4,7 +4,7 @@ use crate::dispatch;
 use crate::dtype::{DType, Element};
 use crate::error::{err, Kind, Result};
 use crate::op::Layout;
-use crate::shape::{Dim, Spec};
+use crate::shape::{Dim, Spec, MAX_NUMEL};
 use crate::storage::Storage;
 use crate::tape::Node;
 use std::fmt;
@@ -51,7 +51,12 @@ impl Tensor {
     }
     #[inline]
     pub fn empty_on(device: &'static dyn Device, spec: Spec) -> Result<Tensor> {
-        Ok(Tensor { storage: device.allocate(spec.bytes())?, offset: 0, spec, edge: Edge::None })
+        let elements = spec.numel();
+        if elements > MAX_NUMEL {
+            let text = format!("a tensor holds at most {MAX_NUMEL} elements, one of shape {:?} has more", spec.dims());
+            return Err(err(Kind::Shape, text));
+        }
+        Ok(Tensor { storage: device.allocate(elements * spec.dtype.size())?, offset: 0, spec, edge: Edge::None })
     }
     /// Row-major values in fresh memory.
     pub fn from_slice<T: Element>(values: &[T], dims: &[Dim]) -> Result<Tensor> {

@@ -142,3 +142,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_result_with_too_many_elements_is_refused_by_name() {
+    let tall = nncore::ops::expand::expand(&nncore::Tensor::scalar(1.0f32).unwrap(), &[65_536, 1]).unwrap();
+    let wide = nncore::ops::expand::expand(&nncore::Tensor::scalar(1.0f32).unwrap(), &[1, 65_536]).unwrap();
+    for e in [nncore::ops::add::add(&tall, &wide), nncore::ops::matmul::matmul(&tall, &wide)] {
+        let e = e.unwrap_err();
+        assert_eq!(e.kind, nncore::Kind::Shape);
+        assert!(e.op == "add" || e.op == "matmul", "{e}");
+        assert!(e.text.contains("at most 2147483647 elements"), "{e}");
+    }
+}
