@@ -179,7 +179,7 @@ def cross_entropy(
 
     Shapes: `input` (N, C), (C,) or (N, C, d1, ...); `target` of class labels (N,), () or (N, d1, ...), integers in [0, C)
     or `ignore_index`; or of class probabilities, floats in the shape of `input`. `weight` (C,) rescales classes. "mean"
-    divides by the sum of the weights of the labels (of probabilities: by N), "none" gives the losses in the shape of the
+    divides by the sum of the weights of the labels (of probabilities: by the number of rows), "none" gives the losses in the shape of the
     labels. `label_smoothing` in [0, 1] mixes the target with a uniform distribution. Raises `InvalidValueError` for a
     label that is out of range, before anything is written.
     """
