@@ -3,6 +3,7 @@
 //! `MaxPool2d` notes the place of each maximum inside its window, in a byte where the window has at most 256 places.
 mod average;
 mod max;
+mod tile;
 mod window;
 use crate::num::{Float, Number};
 pub use max::Place;

@@ -169,3 +169,35 @@ fn bits_do_not_depend_on_threads() {
         });
     }
 }
+
+/// Windows of 2x2 that tile the image have a way of their own for few channels: every width of a row against the
+/// definition.
+#[test]
+fn gradients_of_tiling_windows_go_where_their_maxima_were() {
+    for channels in 1..=13 {
+        for width in [1, 2, 5, 11, 14, 40] {
+            let p = Pool2d {
+                batch: 2,
+                channels,
+                input: [6, 2 * width],
+                output: [3, width],
+                kernel: [2, 2],
+                stride: [2, 2],
+                padding: [0, 0],
+                dilation: [1, 1],
+            };
+            let n = 2 * 3 * width * channels;
+            let dy: Vec<f32> = (0..n).map(|i| i as f32 + 1.0).collect();
+            let places: Vec<u8> = (0..n).map(|i| ((i * 7 + i / 3) % 4) as u8).collect();
+            let mut want = vec![0f32; 4 * n];
+            for (i, (g, at)) in dy.iter().zip(&places).enumerate() {
+                let (c, q, row) = (i % channels, i / channels % width, i / channels / width);
+                let (y, x) = (2 * row + *at as usize / 2, 2 * q + *at as usize % 2);
+                want[(y * 2 * width + x) * channels + c] = *g;
+            }
+            let mut dx = vec![f32::NAN; 4 * n];
+            max_pool2d_grad(&p, &dy, &places, &mut dx);
+            assert_eq!(dx, want, "{channels} channels, {width} columns");
+        }
+    }
+}
