@@ -50,10 +50,21 @@ pub fn threads() -> usize {
     }
 }
 
+/// Physical cores, counted once and before there are workers: a worker stays off its caller's CPU, so that it may run on
+/// fewer of them.
+fn cores() -> usize {
+    static CORES: AtomicUsize = AtomicUsize::new(0);
+    if CORES.load(Relaxed) == 0 {
+        // Nothing to lock: a forked child could find it locked for ever.
+        let _ = CORES.compare_exchange(0, os::cores().max(1), Relaxed, Relaxed);
+    }
+    CORES.load(Relaxed)
+}
+
 #[cold]
 fn default_threads() -> usize {
     let asked = std::env::var("NNCORE_NUM_THREADS").ok().and_then(|s| s.trim().parse().ok()).filter(|n| *n > 0);
-    let n = asked.unwrap_or_else(os::cores).clamp(1, MAX_THREADS);
+    let n = asked.unwrap_or_else(cores).clamp(1, MAX_THREADS);
     // A set_threads that ran meanwhile wins.
     let _ = THREADS.compare_exchange(0, n, Relaxed, Relaxed);
     THREADS.load(Relaxed)
@@ -193,6 +204,7 @@ impl Pool {
             return None;
         }
         if POOL.load(Acquire).is_null() {
+            cores();
             static HOOKED: AtomicBool = AtomicBool::new(false);
             if !HOOKED.swap(true, Relaxed) {
                 os::at_fork(forked);

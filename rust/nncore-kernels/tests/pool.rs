@@ -166,6 +166,25 @@ fn the_number_of_threads_can_be_set_and_comes_back() {
 }
 
 #[test]
+fn a_worker_that_asks_first_gets_the_default_of_the_process() {
+    let _alone = alone();
+    let default = threads();
+    for _ in 0..50 {
+        set_threads(0);
+        // Shares sleep, so that a worker takes one; it stays off its caller's CPU.
+        let asked = Mutex::new(vec![]);
+        with_threads(2, || {
+            run(2, &|_| {
+                std::thread::sleep(Duration::from_micros(200));
+                // On the caller this is the number that was set above.
+                asked.lock().unwrap().push(std::thread::spawn(threads).join().unwrap());
+            })
+        });
+        assert_eq!(asked.into_inner().unwrap(), vec![default; 2]);
+    }
+}
+
+#[test]
 fn shares_are_even_and_cover_everything() {
     for n in 0..50 {
         for parts in 1..9 {
