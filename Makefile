@@ -33,8 +33,9 @@ lint: build
 	$(BIN)/mypy
 	$(BIN)/python tools/generate.py --check
 
-generate: build  ## Write the stubs and the op pages anew from the ops' definitions
+generate: build  ## Write the stubs and the op pages anew from the definitions of ops and layers
 	$(BIN)/python tools/generate.py
+	$(BIN)/python tests/face/nn_stub.py --write
 
 bench: build  ## Beside the peers that are installed (PEERS=python of another environment)
 	$(BIN)/python benches/python/run.py $(if $(PEERS),--peers $(PEERS))
