@@ -90,12 +90,13 @@ impl Spec {
     }
     #[inline]
     pub fn numel(&self) -> usize {
-        self.dims().iter().map(|&d| d as usize).product()
+        // Saturates, so that what is too large is seen to be.
+        self.dims().iter().fold(1usize, |n, &d| n.saturating_mul(d as usize))
     }
     /// Bytes of the elements, packed.
     #[inline]
     pub fn bytes(&self) -> usize {
-        self.numel() * self.dtype.size()
+        self.numel().saturating_mul(self.dtype.size())
     }
     /// The sizes as attributes carry them.
     pub fn shape(&self) -> crate::op::Ints {

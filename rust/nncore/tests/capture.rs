@@ -107,3 +107,32 @@ fn arguments_that_share_memory_stay_apart() {
     let out = p.replay(&[&half(2), &half(0)]).unwrap();
     assert_eq!(out[0].to_vec::<f32>().unwrap(), [2.0, 2.0]);
 }
+
+/// `x += 1`, recorded.
+fn counting() -> capture::Program {
+    let one = Tensor::from_slice(&[1.0f32], &[1]).unwrap();
+    let x = Tensor::from_slice(&[0.0f32], &[1]).unwrap();
+    let step = |a: &[Tensor]| {
+        dispatch::apply(&ops::assign::Accumulate {}, &[Some(&a[0]), Some(&one)])?;
+        Ok(vec![])
+    };
+    capture::record(&[x], step).unwrap().1
+}
+#[test]
+fn a_replay_bumps_the_version_of_an_argument_that_it_changes() {
+    let x = Tensor::from_slice(&[5.0f32], &[1]).unwrap();
+    let before = x.storage.version();
+    counting().replay(&[&x]).unwrap();
+    assert_eq!(x.to_vec::<f32>().unwrap(), [6.0]);
+    assert!(x.storage.version() > before);
+}
+#[test]
+fn a_replay_refuses_to_change_read_only_memory() {
+    let own = Tensor::from_slice(&[5.0f32], &[1]).unwrap();
+    let s = &own.storage;
+    // The guard keeps the memory alive.
+    let storage = unsafe { nncore::Storage::foreign(s.device(), s.ptr(), s.bytes(), true, Box::new(s.clone())) };
+    let x = Tensor { storage, ..own.clone() };
+    assert_eq!(counting().replay(&[&x]).unwrap_err().kind, Kind::Guard);
+    assert_eq!(own.to_vec::<f32>().unwrap(), [5.0]);
+}

@@ -154,3 +154,15 @@ fn a_result_with_too_many_elements_is_refused_by_name() {
         assert!(e.text.contains("at most 2147483647 elements"), "{e}");
     }
 }
+
+#[test]
+fn windows_of_absurd_numbers_are_refused() {
+    let (x, w) = (ops_sample(&[1, 1, 1, 1]), ops_sample(&[1, 1, 1, 1]));
+    for padding in [1i64 << 31, i64::MAX, i32::MAX as i64] {
+        let e = nncore::ops::conv2d::conv2d(&x, &w, None, 1, padding).unwrap_err();
+        assert_eq!(e.op, "conv2d");
+    }
+}
+fn ops_sample(dims: &[u32]) -> nncore::Tensor {
+    nncore::ops::sample(1, dims)
+}

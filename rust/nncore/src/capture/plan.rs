@@ -185,6 +185,7 @@ fn build(
             if let (Some(o), true) = (o, c.op.info().input(i, c.ins.len()).mutated) {
                 changed[o.buf as usize] = true;
                 p.mutated.push(rec.bufs[o.buf as usize].storage.clone());
+                p.changes.extend(arg_of(o.buf));
             }
         }
         p.mutated

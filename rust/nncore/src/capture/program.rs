@@ -42,6 +42,8 @@ pub struct Program {
     pub(super) ins: Vec<Option<View<'static>>>,
     pub(super) outs: Vec<View<'static>>,
     pub(super) patches: Vec<Patch>,
+    /// Arguments that the step changes in place.
+    pub(super) changes: Vec<usize>,
     pub(super) arena: Arc<Storage>,
     pub(super) mutated: Vec<Arc<Storage>>,
     pub(super) results: Vec<(Tensor, Option<(usize, isize)>)>,
@@ -63,6 +65,7 @@ impl Program {
             ins: vec![],
             outs: vec![],
             patches: vec![],
+            changes: vec![],
             arena,
             mutated: vec![],
             results: vec![],
@@ -111,6 +114,9 @@ impl Program {
         for s in &self.mutated {
             s.bump()
         }
+        for &a in &self.changes {
+            args[a].storage.bump()
+        }
         for s in &self.sinks {
             let mut grad = s.leaf.grad();
             if storage_of(&grad) != s.after.as_ref().map(|g| Arc::as_ptr(&g.storage)) {
@@ -151,6 +157,10 @@ impl Program {
                     ),
                 ));
             }
+        }
+        // Recording anew gives the error that an eager call would.
+        if let Some(i) = self.changes.iter().find(|&&i| args[i].storage.read_only) {
+            return Err(err(Kind::Guard, format!("argument {i} is changed in place, but its memory is read-only")));
         }
         for s in &self.sinks {
             let Some(want) = &s.before else { continue };

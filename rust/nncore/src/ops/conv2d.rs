@@ -40,6 +40,10 @@ impl Conv2d {
         if !positive || self.padding.0 < 0 || self.padding.1 < 0 {
             return Err(err(Kind::Value, "stride, dilation and groups must be at least 1, padding at least 0"));
         }
+        let numbers = [self.stride, self.padding, self.dilation];
+        if numbers.iter().any(|p| p.0.max(p.1) > i32::MAX as i64) || self.groups > i32::MAX as i64 {
+            return Err(err(Kind::Value, "stride, padding, dilation and groups must be below 2**31"));
+        }
         if x.dtype != w.dtype || !x.dtype.is_float() {
             return Err(err(Kind::DType, "floats of one dtype expected"));
         }

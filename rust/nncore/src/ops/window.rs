@@ -26,6 +26,10 @@ impl Window {
         if let Some((name, p)) = pairs.into_iter().find(|(_, p)| p.0 < 1 || p.1 < 1) {
             return Err(err(Kind::Value, format!("{name} must be at least 1, got {p:?}")));
         }
+        let numbers = [self.kernel, self.stride, self.padding, self.dilation];
+        if numbers.iter().any(|p| p.0.max(p.1) > i32::MAX as i64) {
+            return Err(err(Kind::Value, "kernel_size, stride, padding and dilation must be below 2**31"));
+        }
         let (kernel, padding) = (self.kernel, self.padding);
         if padding.0 < 0 || padding.1 < 0 || 2 * padding.0 > kernel.0 || 2 * padding.1 > kernel.1 {
             return Err(err(
