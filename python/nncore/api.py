@@ -18,7 +18,7 @@ What each kind of component is:
 - **activation**: a shape-preserving function of a tensor, or a class that holds its constants.
 
       def squareplus(input, b=4.0):
-          return (input + (input * input + b) ** 0.5) * 0.5
+          return (input + ops.sqrt(input * input + b)) * 0.5
 
 - **initializer**: `(shape, fan_in, fan_out, stream, dtype) -> array`, where `stream` is a `numpy.random.Generator`.
 
@@ -28,7 +28,8 @@ What each kind of component is:
 - **loss**: `(output, target, *, reduction) -> tensor`, or a class whose instances are that.
 
       def quartic(output, target, *, reduction="mean"):
-          return reduce((output - target) ** 4, reduction)
+          square = (output - target) * (output - target)
+          return reduce(square * square, reduction)
 
 - **architecture**: a callable that takes a config and returns a `Module`.
 

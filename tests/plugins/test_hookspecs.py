@@ -66,8 +66,9 @@ def check_layer(component: type, api: types.ModuleType) -> None:
 
 
 def check_activation(component: Callable, api: types.ModuleType) -> None:
-    output = component(np.linspace(-3, 3, 6).reshape(2, 3))
-    assert output.shape == (2, 3) and (output > 0).all()
+    output = component(api.tensor(np.linspace(-3, 3, 6).reshape(2, 3)))
+    assert isinstance(output, api.Tensor)
+    assert output.shape == (2, 3) and (output.numpy() > 0).all()
 
 
 def check_initializer(component: Callable, api: types.ModuleType) -> None:

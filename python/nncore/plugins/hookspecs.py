@@ -94,8 +94,11 @@ def nncore_activations() -> Iterable[ActivationSpec]:
 
     `nncore_squareplus/function.py`::
 
+        from nncore.api import ops
+
+
         def squareplus(input, b=4.0):
-            return (input + (input * input + b) ** 0.5) * 0.5
+            return (input + ops.sqrt(input * input + b)) * 0.5
     """
     raise NotImplementedError
 
@@ -161,7 +164,8 @@ def nncore_losses() -> Iterable[LossSpec]:
     `nncore_quartic/loss.py`::
 
         def quartic(output, target, *, reduction="mean"):
-            loss = (output - target) ** 4
+            square = (output - target) * (output - target)
+            loss = square * square
             if reduction == "none":
                 return loss
             return loss.sum() if reduction == "sum" else loss.mean()
