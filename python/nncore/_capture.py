@@ -141,7 +141,8 @@ class CapturedStep:
                     f"argument {at} of the captured step requires a gradient; what collects gradients must be there before "
                     "the step is recorded: make it a parameter that the step reads from around it, or detach() it"
                 )
-        key = (tree, _core.is_grad_enabled(), tuple(map(_described, leaves)))
+        # Types too: 1 and 1.0 are equal, and give results of different dtypes.
+        key = (tree, _core.is_grad_enabled(), tuple(map(_described, leaves)), _types(tree))
         same = [recording for recording in self._recordings if recording.key == key and recording.holds()]
         reason = ""
         for recording in same:
@@ -317,6 +318,15 @@ def _flatten(value: Any, leaves: list[Tensor]) -> Tree:
     return value
 
 
+def _types(tree: Tree) -> Any:
+    """The types of what is no tensor, in the tree's shape."""
+    if isinstance(tree, dict):
+        return tuple(map(_types, tree.values()))
+    if isinstance(tree, (list, tuple)):
+        return tuple(map(_types, tree))
+    return type(tree)
+
+
 def _unflatten(tree: Tree, leaves: Iterator[Tensor]) -> Any:
     """Put tensors back into their places."""
     if tree is _TENSOR:
@@ -346,7 +356,7 @@ def _changed(what: str, before: Any, now: Any) -> str:
 
 def _difference(recording: _Recording, key: tuple[Any, ...]) -> str:
     """Which guard failed, in words."""
-    tree, grads, tensors = recording.key
+    tree, grads, tensors = recording.key[:3]
     if len(tensors) != len(key[2]) or repr(tree) != repr(key[0]):
         return f"the arguments were {_arguments(tree)} and are now {_arguments(key[0])}"
     for at, (before, now) in enumerate(zip(tensors, key[2], strict=True)):

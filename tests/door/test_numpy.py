@@ -215,3 +215,23 @@ def test_large_ints_are_exact() -> None:
         assert (nc.tensor([0]) + n).tolist() == [n]
     with pytest.raises(InvalidValueError):
         nc.tensor([1], dtype="uint8") + 300
+
+
+def test_an_array_that_reaches_too_far_is_refused() -> None:
+    far = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (3,), (1_800_000_000,))
+    with pytest.raises(LayoutError, match="3600000001 elements"):
+        nc.from_numpy(far)
+
+
+def test_adding_in_place_reads_the_old_values() -> None:
+    x = np.random.default_rng(0).random((300, 300))
+    t = nc.tensor(x)
+    t += t.T
+    np.testing.assert_array_equal(t.numpy(), x + x.T)
+
+
+def test_an_expanded_tensor_is_not_changed_in_place() -> None:
+    e = nc.zeros(2).expand(3, 2)
+    with pytest.raises(LayoutError, match="clone"):
+        e += nc.ones(3, 2)
+    assert e.tolist() == [[0, 0]] * 3

@@ -311,3 +311,16 @@ def test_many_shapes_do_not_fill_the_machine() -> None:
     for size in range(1, 100):
         captured(nc.ones((size,)))
     assert len(captured._recordings) <= 64
+
+
+def test_equal_numbers_of_other_types_are_other_arguments() -> None:
+    @nc.capture
+    def add(x, number):
+        return x + number
+
+    x = nc.tensor([1, 2])
+    for _ in range(3):
+        assert add(x, 1).dtype == nc.int64
+    for _ in range(3):
+        assert add(x, 1.0).dtype == nc.float32
+    assert add(x, 1).dtype == nc.int64

@@ -100,6 +100,11 @@ pub fn share(a: &Bound<PyUntypedArray>) -> PyResult<Tensor> {
     }
     let read_only = fields & flags::NPY_ARRAY_WRITEABLE == 0;
     let (_, reach) = spec.reach();
+    if reach as usize > nncore::shape::MAX_NUMEL {
+        let text =
+            format!("an array that reaches over {reach} elements of memory can not be shared; copy it with tensor()");
+        return Err(fail(Kind::Layout, "from_numpy", text));
+    }
     // The array keeps its memory as long as the guard keeps the array, and its strides are those of the spec.
     let storage = unsafe {
         let data = (*a.as_array_ptr()).fields.data as *mut u8;

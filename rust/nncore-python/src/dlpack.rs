@@ -251,6 +251,10 @@ pub fn import(x: &Bound<PyAny>, copy: Option<bool>) -> PyResult<Tensor> {
             "negative strides and unaligned memory can not be shared; copy it",
         ));
     }
+    if reach as usize > nncore::shape::MAX_NUMEL {
+        let text = format!("memory that reaches over {reach} elements can not be shared; copy it");
+        return Err(fail(Kind::Layout, "from_dlpack", text));
+    }
     // The guard keeps the exporter's memory; the spec is what the exporter says of it.
     let storage = unsafe {
         let bytes = reach as usize * spec.dtype.size();

@@ -155,6 +155,11 @@ fn may_mutate(t: &Tensor, p: &Input) -> Result<()> {
     if t.storage.read_only {
         return Err(err(Kind::Value, format!("{} is changed in place, but its memory is read-only", p.name)));
     }
+    if (0..t.spec.rank()).any(|i| t.spec.d(i) > 1 && t.spec.s(i) == 0) {
+        let text =
+            format!("{} is changed in place, but it shows one element in several places; change a clone()", p.name);
+        return Err(err(Kind::Layout, text));
+    }
     if t.requires_grad() && grad_enabled() {
         return Err(err(
             Kind::NoGradient,

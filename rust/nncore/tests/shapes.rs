@@ -156,6 +156,29 @@ fn a_result_with_too_many_elements_is_refused_by_name() {
 }
 
 #[test]
+fn adding_in_place_reads_what_was_there_before() {
+    let n = 300u32;
+    let x = nncore::ops::sample(3, &[n, n]);
+    let before = x.to_f64s().unwrap();
+    let turned = nncore::ops::permute::t(&x).unwrap();
+    nncore::dispatch::apply(&nncore::ops::assign::Accumulate {}, &[Some(&x), Some(&turned)]).unwrap();
+    let after = x.to_f64s().unwrap();
+    let n = n as usize;
+    assert!((0..n * n).all(|i| after[i] == before[i] + before[i % n * n + i / n]));
+}
+#[test]
+fn what_shows_one_element_twice_is_not_changed_in_place() {
+    let two = nncore::ops::sample(3, &[2]);
+    let many = nncore::ops::expand::expand(&two, &[3, 2]).unwrap();
+    let value = nncore::ops::sample(4, &[3, 2]);
+    for op in [&nncore::ops::assign::Accumulate {} as &dyn nncore::op::DynOp, &nncore::ops::assign::Assign {}] {
+        let e = nncore::dispatch::apply(op, &[Some(&many), Some(&value)]).unwrap_err();
+        assert_eq!(e.kind, nncore::Kind::Layout);
+    }
+    assert_eq!(two.to_f64s().unwrap(), nncore::ops::sample(3, &[2]).to_f64s().unwrap());
+}
+
+#[test]
 fn windows_of_absurd_numbers_are_refused() {
     let (x, w) = (ops_sample(&[1, 1, 1, 1]), ops_sample(&[1, 1, 1, 1]));
     for padding in [1i64 << 31, i64::MAX, i32::MAX as i64] {

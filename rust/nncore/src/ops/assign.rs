@@ -65,8 +65,16 @@ impl Op for Accumulate {
         Ok(())
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
-        let target = cx.ins[0].expect("a required input");
-        Op::cpu(&Add {}, &Cpu { ins: cx.ins, outs: &[target], scratch: cx.scratch })
+        let (target, value) = (cx.ins[0].expect("a required input"), cx.ins[1].expect("a required input"));
+        let apart = !overlap(value.spec, value.ptr(), target.spec, target.ptr());
+        if apart || std::ptr::eq(value.ptr(), target.ptr()) && value.spec.same_walk(target.spec) {
+            return Op::cpu(&Add {}, &Cpu { ins: cx.ins, outs: &[target], scratch: cx.scratch });
+        }
+        // `x += x.T`: values are read from memory that the sum does not reach.
+        let own = crate::Tensor::empty(value.spec.contiguous())?;
+        unsafe { copy_strided(value.spec, value.ptr(), &own.spec, own.ptr()) };
+        let own = View { storage: &own.storage, offset: 0, spec: &own.spec };
+        Op::cpu(&Add {}, &Cpu { ins: &[Some(target), Some(own)], outs: &[target], scratch: cx.scratch })
     }
     fn samples() -> Samples<Accumulate> {
         vec![(Accumulate {}, vec![Some(super::sample(1, &[2, 3])), Some(super::sample(2, &[2, 3]))])]
