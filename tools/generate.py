@@ -190,7 +190,10 @@ def exported(names: list[str]) -> str:
 
 def page(table: list[Op]) -> str:
     """Every public op with its signature and documentation."""
-    public = [op for op in table if op["public"]]
+    groups: dict[str, list[Op]] = {}
+    for op in table:
+        if op["public"]:
+            groups.setdefault(op["group"], []).append(op)
     lines = [
         "# The ops",
         "",
@@ -199,9 +202,13 @@ def page(table: list[Op]) -> str:
         "Functions of `nncore.ops`, each with its shapes, errors and source; `help(nncore.ops.relu)` says the same. A star",
         "marks those that are methods of `Tensor` too.",
         "",
-        " · ".join(f"[{op['name']}](#{op['name']}){'*' if op['method'] else ''}" for op in public),
+        "| | |",
+        "|---|---|",
     ]
-    for op in public:
+    for group, ops in sorted(groups.items()):
+        links = " · ".join(f"[{op['name']}](#{op['name']}){'*' if op['method'] else ''}" for op in ops)
+        lines.append(f"| {group} | {links} |")
+    for op in (op for op in table if op["public"]):
         lines += ["", f"## {op['name']}", "", f"`{op['name']}{op['signature']}`", "", op["doc"]]
     return "\n".join(lines) + "\n"
 

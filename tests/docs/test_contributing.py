@@ -32,7 +32,7 @@ def run(script: str, *paths: Path) -> str:
 
 
 def test_the_op_is_the_one_that_the_rust_tests_compile() -> None:
-    shown = file_block(PAGE, "Add an op", "src/ops/squareplus.rs")
+    shown = file_block(PAGE, "Add an op", "src/ops/activation/squareplus.rs")
     compiled = (ROOT / "rust/nncore/tests/contributing/squareplus.rs").read_text()
     assert shown == compiled, "change both: rust/nncore/tests/contributing.rs tests the file"
 
@@ -40,25 +40,25 @@ def test_the_op_is_the_one_that_the_rust_tests_compile() -> None:
 def test_the_ops_line_has_the_form_of_the_list() -> None:
     (line,) = [block.code for block in blocks(PAGE, "Add an op") if block.language == "text"]
     listed = (ROOT / "rust/nncore/src/ops/mod.rs").read_text()
-    assert re.fullmatch(r"    squareplus: Squareplus;\n", line)
-    assert re.search(r"^    relu: Relu ReluGrad;$", listed, re.MULTILINE), (
+    assert re.fullmatch(r"        squareplus: Squareplus;\n", line)
+    assert re.search(r"^        relu: Relu ReluGrad;$", listed, re.MULTILINE), (
         "the list's form has changed: change the page"
     )
 
 
 def test_the_ops_reference_is_a_row_of_the_table() -> None:
-    import references
+    from references import REFERENCES, activation
 
-    before = dict(references.REFERENCES)
+    before = dict(REFERENCES)
     try:
-        exec(file_block(PAGE, "Add an op", "tests/ops/references.py"), dict(vars(references)))
-        made = references.REFERENCES["squareplus"]
+        exec(file_block(PAGE, "Add an op", "tests/ops/references/activation.py"), dict(vars(activation)))
+        made = REFERENCES["squareplus"]
         x = np.array([-3.0, 0.0, 2.0])
         np.testing.assert_allclose(made(x), np.exp(np.arcsinh(x / 2)), rtol=1e-12)
         np.testing.assert_allclose(made(x, b=0.0), np.maximum(x, 0))
     finally:
-        references.REFERENCES.clear()
-        references.REFERENCES.update(before)
+        REFERENCES.clear()
+        REFERENCES.update(before)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ DECLARATION = re.compile(r'^\s*(?:pub )?(\w+) = "(\w+)"\(', re.MULTILINE)
 
 
 def source(file: str) -> str:
-    path = OPS / f"{file}.rs"
-    return (path if path.exists() else OPS / file / "mod.rs").read_text()
+    (path,) = OPS.rglob(f"{file}.rs")
+    return path.read_text()
 
 
 def declared(text: str) -> dict[str, str]:
@@ -24,7 +24,7 @@ def declared(text: str) -> dict[str, str]:
 
 
 def op_files() -> list[str]:
-    names = [path.stem for path in OPS.glob("*.rs")] + [path.parent.name for path in OPS.glob("*/mod.rs")]
+    names = [path.stem for path in OPS.rglob("*.rs")]
     return sorted(name for name in names if name not in SHARED and declared(source(name)))
 
 
@@ -36,7 +36,7 @@ def test_every_declared_op_is_in_the_list(file: str) -> None:
 
 
 def test_the_list_names_no_file_that_is_not_there() -> None:
-    assert set(op_list()) <= set(op_files()) | {p.stem for p in OPS.glob("*.rs")}
+    assert set(op_list()) <= {path.stem for path in OPS.rglob("*.rs")}
     assert len(op_files()) > 10
 
 

@@ -1,6 +1,6 @@
 """Tests made from the table of ops: every public op of Python is held to NumPy, and to the contract of all ops.
 
-What is tested is not listed here. Each op brings its samples (`_core.op_cases`), and `references.py` says what it
+What is tested is not listed here. Each op brings its samples (`_core.op_cases`), and `references/` says what it
 should compute. An op without a reference fails the first test.
 """
 
@@ -47,7 +47,7 @@ RANDOM = {name for name in PUBLIC if name.startswith("random_")}
 
 @EACH_OP
 def test_every_op_has_a_reference(name: str) -> None:
-    assert name in REFERENCES or name in RANDOM, f"write what {name} should compute in tests/ops/references.py"
+    assert name in REFERENCES or name in RANDOM, f"write what {name} should compute in tests/ops/references/"
 
 
 def test_every_reference_has_an_op() -> None:

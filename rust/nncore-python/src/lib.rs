@@ -64,7 +64,7 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
         m.add(d.name(), dtype::object(py, d))?;
     }
     let ops = PyModule::new(py, "nncore._core.ops")?;
-    let entries: &'static [Entry] = Box::leak(nncore::ops::all().iter().map(|info| Entry::new(py, info)).collect());
+    let entries: &'static [Entry] = Box::leak(nncore::ops::all().map(|info| Entry::new(py, info)).collect());
     functions::install(&ops, entries)?;
     methods::install(py, entries)?;
     // Not by `add`, which would put them into `__all__`: `nncore.ops` is another module.

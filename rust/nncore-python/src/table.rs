@@ -24,15 +24,16 @@ fn kind(k: AttrKind) -> &'static str {
 
 /// Every op: name, documentation, inputs, attributes, outputs.
 ///
-/// A list of dicts with the keys `name`, `doc`, `signature`, `order`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
+/// A list of dicts with the keys `name`, `group`, `doc`, `signature`, `order`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
 /// (`name`, `arity`, `mutated`, `promote`, `float`, `constant`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
 /// None, `choices`).
 #[pyfunction]
 pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
     let rows = PyList::empty(py);
-    for info in nncore::ops::all() {
+    for (group, info) in nncore::ops::groups() {
         let row = PyDict::new(py);
         row.set_item("name", info.name)?;
+        row.set_item("group", group)?;
         row.set_item("doc", doc(info))?;
         row.set_item("signature", crate::functions::signature(info))?;
         row.set_item("order", info.order.to_vec())?;

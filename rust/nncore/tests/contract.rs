@@ -65,7 +65,7 @@ fn every_op_has_samples_and_documentation() {
             seen |= o;
         }
     }
-    let mut names: Vec<_> = ops::all().iter().map(|o| o.name).collect();
+    let mut names: Vec<_> = ops::all().map(|o| o.name).collect();
     names.sort_unstable();
     let count = names.len();
     names.dedup();

@@ -3,72 +3,109 @@ use crate::op::{OpInfo, Signature};
 use crate::shape::Dim;
 use crate::tensor::Tensor;
 
+pub mod window;
+
 macro_rules! ops {
-    ($($file:ident: $($S:ident)*;)*) => {
-        $(pub mod $file;)*
-        /// Every op and function, by file.
-        pub fn all() -> &'static [&'static OpInfo] {
-            static ALL: std::sync::OnceLock<Vec<&'static OpInfo>> = std::sync::OnceLock::new();
-            ALL.get_or_init(|| vec![$($(<$file::$S as Signature>::info(),)*)*])
+    ($($group:ident { $($file:ident: $($S:ident)*;)* })*) => {
+        $(pub mod $group {
+            $(pub mod $file;)*
+        }
+        // An op is found by its file's name alone, wherever that lies.
+        pub use $group::{$($file),*};)*
+        /// Every op and function with the folder that it lies in, by file.
+        pub fn groups() -> &'static [(&'static str, &'static OpInfo)] {
+            static ALL: std::sync::OnceLock<Vec<(&'static str, &'static OpInfo)>> = std::sync::OnceLock::new();
+            ALL.get_or_init(|| vec![$($($((stringify!($group), <$file::$S as Signature>::info()),)*)*)*])
         }
     };
 }
-pub mod window;
 ops! {
-    adam: AdamStep;
-    add: Add;
-    arange: Arange;
-    argmax: Argmax;
-    argmin: Argmin;
-    assign: Assign Accumulate;
-    avg_pool2d: AvgPool2d AvgPool2dGrad;
-    batch_norm: BatchNorm BatchNormTraining BatchNormInference BatchNormGrad;
-    cast: Cast;
-    cat: Cat Stack;
-    comparison: Eq Ne Lt Le Gt Ge;
-    conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
-    copy: Copy;
-    cross_entropy: CrossEntropy SoftmaxCrossEntropy SoftmaxCrossEntropyGrad;
-    div: Div;
-    dropout: Dropout RandomDropout;
-    exp: Exp;
-    expand: Expand;
-    eye: Eye;
-    flatten: Flatten;
-    full: Full;
-    gather: Gather GatherGrad;
-    index_select: IndexSelect IndexSelectGrad;
-    linear: Linear Affine;
-    linspace: Linspace;
-    log: Log;
-    masked_select: MaskedSelect;
-    matmul: Matmul Product;
-    max: Max Amax MaxDim;
-    max_pool2d: MaxPool2d MaxPool2dGrad;
-    mean: Mean;
-    min: Min Amin MinDim;
-    mul: Mul;
-    neg: Neg;
-    permute: Permute Transpose;
-    relu: Relu ReluGrad;
-    reshape: Reshape;
-    rng: RngNext Uniform Normal;
-    scale: Scale;
-    sgd: SgdStep SgdMomentumStep;
-    sigmoid: Sigmoid SigmoidGrad;
-    slice: Slice SliceGrad Select;
-    softmax: Softmax SoftmaxGrad LogSoftmax LogSoftmaxGrad;
-    sqrt: Sqrt SqrtGrad;
-    squeeze: Squeeze Unsqueeze;
-    sub: Sub;
-    sum: Sum;
-    tanh: Tanh TanhGrad;
-    where_: Where;
+    elementwise {
+        add: Add;
+        comparison: Eq Ne Lt Le Gt Ge;
+        div: Div;
+        exp: Exp;
+        log: Log;
+        mul: Mul;
+        neg: Neg;
+        scale: Scale;
+        sqrt: Sqrt SqrtGrad;
+        sub: Sub;
+        where_: Where;
+    }
+    activation {
+        relu: Relu ReluGrad;
+        sigmoid: Sigmoid SigmoidGrad;
+        softmax: Softmax SoftmaxGrad LogSoftmax LogSoftmaxGrad;
+        tanh: Tanh TanhGrad;
+    }
+    reduce {
+        argmax: Argmax;
+        argmin: Argmin;
+        max: Max Amax MaxDim;
+        mean: Mean;
+        min: Min Amin MinDim;
+        sum: Sum;
+    }
+    layout {
+        cat: Cat Stack;
+        expand: Expand;
+        flatten: Flatten;
+        permute: Permute Transpose;
+        reshape: Reshape;
+        slice: Slice SliceGrad Select;
+        squeeze: Squeeze Unsqueeze;
+    }
+    memory {
+        assign: Assign Accumulate;
+        cast: Cast;
+        copy: Copy;
+    }
+    index {
+        gather: Gather GatherGrad;
+        index_select: IndexSelect IndexSelectGrad;
+        masked_select: MaskedSelect;
+    }
+    create {
+        arange: Arange;
+        eye: Eye;
+        full: Full;
+        linspace: Linspace;
+    }
+    matrix {
+        linear: Linear Affine;
+        matmul: Matmul Product;
+    }
+    conv {
+        conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
+    }
+    pool {
+        avg_pool2d: AvgPool2d AvgPool2dGrad;
+        max_pool2d: MaxPool2d MaxPool2dGrad;
+    }
+    norm {
+        batch_norm: BatchNorm BatchNormTraining BatchNormInference BatchNormGrad;
+    }
+    loss {
+        cross_entropy: CrossEntropy SoftmaxCrossEntropy SoftmaxCrossEntropyGrad;
+    }
+    random {
+        dropout: Dropout RandomDropout;
+        rng: RngNext Uniform Normal;
+    }
+    optim {
+        adam: AdamStep;
+        sgd: SgdStep SgdMomentumStep;
+    }
 }
 
+/// Every op and function.
+pub fn all() -> impl Iterator<Item = &'static OpInfo> {
+    groups().iter().map(|(_, info)| *info)
+}
 /// The op of that name.
 pub fn find(name: &str) -> Option<&'static OpInfo> {
-    all().iter().copied().find(|o| o.name == name)
+    all().find(|o| o.name == name)
 }
 
 /// Float64 numbers in [-1, 1) for samples: the same for the same seed, on every machine.

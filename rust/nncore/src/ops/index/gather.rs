@@ -1,0 +1,126 @@
+use crate::ops::index_select::{around, check_range, from_start};
+use crate::op::*;
+use crate::shape::Spec;
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
+use nncore_kernels::num::{Element, Number};
+use smallvec::smallvec;
+
+op! {
+    /// Picks one element along `dim` for each entry of `index`: `out[i][j] = input[i][index[i][j]]` for `dim=1`.
+    ///
+    /// `index` is int64, with as many dimensions as the input and no larger in any but `dim`; negative entries count from the
+    /// end. Shape: that of `index`. Raises `DTypeError` or `ShapeError` for an index that does not fit, `ValueError` for an
+    /// entry out of range. The gradients of elements that are taken more than once add up, in row-major order of `index`.
+    pub Gather = "gather"(input: One, index: One) -> (output; 1) { dim: i64 } [input, dim, index]
+}
+fn fits(x: &Spec, index: &Spec, axis: usize) -> Result<()> {
+    if index.dtype != DType::I64 {
+        return Err(err(Kind::DType, format!("index must be int64, got {}", index.dtype)));
+    }
+    let larger = |i: usize| i != axis && index.d(i) > x.d(i);
+    if index.rank() != x.rank() || (0..x.rank()).any(larger) {
+        let text = format!("an index of shape {:?} does not fit {:?} along dim {axis}", index.dims(), x.dims());
+        return Err(err(Kind::Shape, text));
+    }
+    Ok(())
+}
+/// Calls `f(place in the index, place in the input)` for each entry, in row-major order of the index.
+fn each(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], mut f: impl FnMut(usize, usize)) {
+    if entries.is_empty() {
+        return;
+    }
+    // The input's strides, 0 along the axis: where an entry's line of candidates begins.
+    let mut strides = [0i32; crate::shape::MAX_NDIM];
+    for i in (0..whole.rank()).filter(|&i| i != axis) {
+        strides[i] = whole.strides()[i];
+    }
+    let lines = Spec::strided(whole.dtype, index.dims(), &strides[..whole.rank()]);
+    let (n, step) = (around(whole, axis).n, if whole.rank() == 0 { 1 } else { whole.strides()[axis] as usize });
+    let index = Spec::new(index.dtype, index.dims());
+    walk(&index, &[lines], &mut |at, o, run, steps, o_step| {
+        for i in 0..run as isize {
+            let place = (o + i * o_step) as usize;
+            f(place, (at[0] + i * steps[0]) as usize + from_start(entries[place], n) * step)
+        }
+    })
+}
+impl Op for Gather {
+    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        fits(&x[0], &x[1], x[0].axis(self.dim)?)?;
+        out.fresh(Spec::new(x[0].dtype, x[1].dims()))
+    }
+    const CHECKS: u32 = 0b10;
+    fn check(&self, cx: &Cpu) -> Result<()> {
+        check_range(cx, 1, around(cx.spec(0), cx.spec(0).axis(self.dim)?).n)
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        fn go<T: Element>(cx: &Cpu, axis: usize) {
+            let (x, out) = (cx.get::<T>(0), cx.out::<T>(0));
+            // Layout is row-major, but strides of size-1 dimensions may be anything.
+            each(&cx.spec(0).contiguous(), cx.spec(1), axis, cx.get(1), |to, from| out[to] = x[from])
+        }
+        let axis = cx.spec(0).axis(self.dim)?;
+        elements!(cx.spec(0).dtype, T => go::<T>(cx, axis));
+        Ok(())
+    }
+    const DIFFERENTIABLE: bool = true;
+    fn keeps(&self, _needs: u32) -> Keep {
+        Keep::inputs(0b10)
+    }
+    fn grad(&self, cx: &GradCx) -> Result<Grads> {
+        Ok(smallvec![Some(scatter(cx.dy(0), &cx.input(1)?, cx.spec(0), self.dim)?), None])
+    }
+    fn samples() -> Samples<Gather> {
+        let case = |dim, d: &[u32], index: &[i64], di: &[u32]| {
+            let index = Tensor::from_slice(index, di).expect("a small tensor");
+            (Gather { dim }, vec![Some(crate::ops::sample(1, d)), Some(index)])
+        };
+        vec![
+            case(1, &[2, 3], &[2, 2, -3, 1], &[2, 2]),
+            case(0, &[3, 2, 2], &[0, 2, 1, 1], &[1, 2, 2]),
+            case(-1, &[3], &[2, 0, 2, 2], &[4]),
+            case(0, &[], &[0], &[]),
+            case(1, &[2, 3], &[], &[2, 0]),
+        ]
+    }
+}
+
+op! {
+    /// Gradient of `gather`: zeros of `shape`, to which each element of `grad` is added where `index` took it from, in order.
+    GatherGrad = "gather_grad"(grad: One, index: One) -> (grad_input; 1) { shape: Ints, dim: i64 }
+}
+impl Op for GatherGrad {
+    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        fn go<T: Number>(cx: &Cpu, axis: usize) {
+            let (g, out) = (cx.get::<T>(0), cx.out::<T>(0));
+            out.fill(T::ZERO);
+            each(cx.out_spec(0), cx.spec(1), axis, cx.get(1), |from, to| out[to] = out[to].add(g[from]))
+        }
+        let axis = cx.out_spec(0).axis(self.dim)?;
+        numbers!(cx.out_spec(0).dtype, T => go::<T>(cx, axis));
+        Ok(())
+    }
+    const DIFFERENTIABLE: bool = true;
+    fn keeps(&self, _needs: u32) -> Keep {
+        Keep::inputs(0b10)
+    }
+    fn grad(&self, cx: &GradCx) -> Result<Grads> {
+        Ok(smallvec![Some(cx.emit(&Gather { dim: self.dim }, &[cx.dy(0), &cx.input(1)?])?), None])
+    }
+    fn samples() -> Samples<GatherGrad> {
+        let index = Tensor::from_slice(&[2i64, 2, -3, 1], &[2, 2]).expect("a small tensor");
+        vec![(GatherGrad { shape: smallvec![2, 3], dim: 1 }, vec![Some(crate::ops::sample(1, &[2, 2])), Some(index)])]
+    }
+}
+
+/// `x[.., index, ..]` along `dim`, entry by entry.
+pub fn gather(x: &Tensor, dim: i64, index: &Tensor) -> Result<Tensor> {
+    dispatch::one(&Gather { dim }, &[x, index])
+}
+/// Zeros of `whole`'s shape, to which `g` is added where `index` points along `dim`.
+pub fn scatter(g: &Tensor, index: &Tensor, whole: &Spec, dim: i64) -> Result<Tensor> {
+    dispatch::one(&GatherGrad { shape: whole.shape(), dim }, &[g, index])
+}

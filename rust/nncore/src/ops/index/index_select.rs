@@ -1,0 +1,200 @@
+use crate::op::*;
+use crate::shape::Spec;
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
+use nncore_kernels::num::{Element, Number};
+use smallvec::smallvec;
+
+op! {
+    /// The elements at `index` along dimension `dim`: for `dim=0`, row `index[k]` of the input is row `k` of the result.
+    ///
+    /// `index` is an int64 vector (or 0-d); negative entries count from the end. Shape: the input's, with the length of
+    /// `index` at `dim`. Raises `DTypeError` for another index dtype, `ShapeError` for another index shape, `ValueError` for
+    /// an entry out of range. The gradients of rows that are taken more than once add up, in the order of `index`.
+    pub IndexSelect = "index_select"(input: One, index: One) -> (output; 1) { dim: i64 } [input, dim, index]
+}
+/// A tensor as (outer, n, inner) around a dimension.
+pub struct Around {
+    pub outer: usize,
+    pub n: usize,
+    pub inner: usize,
+}
+pub fn around(s: &Spec, axis: usize) -> Around {
+    let size = |r: &[u32]| r.iter().map(|&d| d as usize).product();
+    let d = s.dims();
+    match d.len() {
+        0 => Around { outer: 1, n: 1, inner: 1 },
+        _ => Around { outer: size(&d[..axis]), n: d[axis] as usize, inner: size(&d[axis + 1..]) },
+    }
+}
+/// Is every entry of the index (input `i`) within `-n..n`?
+pub fn check_range(cx: &Cpu, i: usize, n: usize) -> Result<()> {
+    let n = n as i64;
+    match cx.get::<i64>(i).iter().position(|&k| k < -n || k >= n) {
+        None => Ok(()),
+        Some(at) => {
+            let k = cx.get::<i64>(i)[at];
+            Err(err(Kind::Value, format!("index {k} (element {at} of the index) is out of range for size {n}")))
+        }
+    }
+}
+/// An entry that has been checked, counted from the start.
+#[inline(always)]
+pub fn from_start(k: i64, n: usize) -> usize {
+    (if k < 0 { k + n as i64 } else { k }) as usize
+}
+fn vector(index: &Spec) -> Result<()> {
+    if index.dtype != DType::I64 {
+        return Err(err(Kind::DType, format!("index must be int64, got {}", index.dtype)));
+    }
+    if index.rank() > 1 {
+        return Err(err(Kind::Shape, format!("index must have one dimension, got {:?}", index.dims())));
+    }
+    Ok(())
+}
+impl Op for IndexSelect {
+    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        vector(&x[1])?;
+        let axis = x[0].axis(self.dim)?;
+        let mut shape = x[0].shape();
+        if let Some(d) = shape.get_mut(axis) {
+            *d = x[1].numel() as i64
+        } else if x[1].numel() != 1 {
+            return Err(err(Kind::Shape, "a 0-d input takes an index of one element"));
+        }
+        out.fresh(Spec::checked(x[0].dtype, &shape)?)
+    }
+    const CHECKS: u32 = 0b10;
+    fn check(&self, cx: &Cpu) -> Result<()> {
+        check_range(cx, 1, around(cx.spec(0), cx.spec(0).axis(self.dim)?).n)
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        let a = around(cx.spec(0), cx.spec(0).axis(self.dim)?);
+        match cx.spec(0).dtype.size() {
+            1 => select::<u8>(cx, &a),
+            4 => select::<i32>(cx, &a),
+            _ => select::<i64>(cx, &a),
+        }
+        Ok(())
+    }
+    const DIFFERENTIABLE: bool = true;
+    fn keeps(&self, _needs: u32) -> Keep {
+        Keep::inputs(0b10)
+    }
+    fn grad(&self, cx: &GradCx) -> Result<Grads> {
+        let back = IndexSelectGrad { shape: cx.spec(0).shape(), dim: self.dim };
+        Ok(smallvec![Some(cx.emit(&back, &[cx.dy(0), &cx.input(1)?])?), None])
+    }
+    fn cost(&self, _x: Specs, outs: &Outs) -> Cost {
+        Cost { flops: 0, bytes: 2 * outs.bytes() as u64 }
+    }
+    fn samples() -> Samples<IndexSelect> {
+        let case = |dim, d: &[u32], index: &[i64]| {
+            let index = Tensor::from_slice(index, &[index.len() as u32]).expect("a small tensor");
+            (IndexSelect { dim }, vec![Some(crate::ops::sample(1, d)), Some(index)])
+        };
+        vec![
+            case(0, &[4, 3], &[2, 0, 2, -1]),
+            case(1, &[2, 3, 2, 2], &[-1, 0]),
+            case(-1, &[2, 5], &[4, 4, 1]),
+            case(0, &[3, 2], &[]),
+        ]
+    }
+}
+/// Elements that a thread moves at least.
+const GRAIN: usize = 64 << 10;
+
+// By size alone: a copy does not look at its values. Whole rows where `inner` is large, elements where it is one.
+fn select<T: Element>(cx: &Cpu, a: &Around) {
+    let (x, index, out) = (cx.get::<T>(0), cx.get::<i64>(1), cx.out::<T>(0));
+    if out.is_empty() {
+        return;
+    }
+    let rows = a.outer * index.len();
+    let to = out.as_mut_ptr() as usize;
+    let part = |from: usize, end: usize| {
+        for row in from..end {
+            let (o, k) = (row / index.len(), row % index.len());
+            let at = (o * a.n + from_start(index[k], a.n)) * a.inner;
+            // Each row of the output belongs to one share.
+            unsafe {
+                let to = (to as *mut T).add(row * a.inner);
+                if a.inner == 1 {
+                    *to = x[at]
+                } else {
+                    std::ptr::copy_nonoverlapping(x[at..at + a.inner].as_ptr(), to, a.inner)
+                }
+            }
+        }
+    };
+    shares(rows, a.inner, &part)
+}
+/// Runs `f(start, end)` over rows of `width` elements, on several threads where it pays.
+fn shares(rows: usize, width: usize, f: &(dyn Fn(usize, usize) + Sync)) {
+    let parts = (rows * width / GRAIN).clamp(1, nncore_kernels::pool::threads());
+    nncore_kernels::pool::run(parts, &|i| {
+        let r = nncore_kernels::pool::share(rows, parts, i);
+        f(r.start, r.end)
+    })
+}
+
+op! {
+    /// Gradient of `index_select`: zeros of `shape`, to which element `k` of `grad` along `dim` is added at `index[k]`, in
+    /// order.
+    IndexSelectGrad = "index_select_grad"(grad: One, index: One) -> (grad_input; 1) { shape: Ints, dim: i64 }
+}
+impl Op for IndexSelectGrad {
+    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        let a = around(cx.out_spec(0), cx.out_spec(0).axis(self.dim)?);
+        numbers!(cx.out_spec(0).dtype, T => add_rows::<T>(cx, &a));
+        Ok(())
+    }
+    const DIFFERENTIABLE: bool = true;
+    fn keeps(&self, _needs: u32) -> Keep {
+        Keep::inputs(0b10)
+    }
+    fn grad(&self, cx: &GradCx) -> Result<Grads> {
+        Ok(smallvec![Some(cx.emit(&IndexSelect { dim: self.dim }, &[cx.dy(0), &cx.input(1)?])?), None])
+    }
+    fn cost(&self, x: Specs, outs: &Outs) -> Cost {
+        Cost { flops: x[0].numel() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
+    }
+    fn samples() -> Samples<IndexSelectGrad> {
+        let index = |v: &[i64]| Some(Tensor::from_slice(v, &[v.len() as u32]).expect("a small tensor"));
+        vec![
+            (
+                IndexSelectGrad { shape: smallvec![3, 2], dim: 0 },
+                vec![Some(crate::ops::sample(1, &[4, 2])), index(&[2, 0, 2, -1])],
+            ),
+            (IndexSelectGrad { shape: smallvec![2, 3], dim: -1 }, vec![Some(crate::ops::sample(1, &[2, 0])), index(&[])]),
+        ]
+    }
+}
+fn add_rows<T: Number>(cx: &Cpu, a: &Around) {
+    let (g, index, out) = (cx.get::<T>(0), cx.get::<i64>(1), cx.out::<T>(0));
+    out.fill(T::ZERO);
+    if g.is_empty() {
+        return;
+    }
+    // Many entries may meet in one row, so that rows are added by one thread, in the order of the index.
+    for (o, g) in g.chunks_exact(index.len() * a.inner).enumerate() {
+        for (k, g) in g.chunks_exact(a.inner).enumerate() {
+            let at = (o * a.n + from_start(index[k], a.n)) * a.inner;
+            add(&mut out[at..at + a.inner], g)
+        }
+    }
+}
+nncore_kernels::simd! {
+    fn add<T: Number>(y: &mut [T], x: &[T]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = y.add(*x)
+        }
+    }
+}
+
+/// `x[index]` along `dim`.
+pub fn index_select(x: &Tensor, dim: i64, index: &Tensor) -> Result<Tensor> {
+    dispatch::one(&IndexSelect { dim }, &[x, index])
+}

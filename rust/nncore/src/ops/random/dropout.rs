@@ -1,0 +1,76 @@
+use crate::ops::rng::{check_ticket, generator, next, seed_and_draw};
+use crate::op::*;
+use crate::shape::Spec;
+use crate::{err, Kind, Result, Tensor};
+use nncore_kernels::random;
+use smallvec::smallvec;
+
+op! {
+    /// Zeroes each element with probability `p` and divides the others by `1 - p`. Which ones is a function of the ticket and
+    /// the element's place (row-major) alone, so that backward draws the mask again instead of keeping it.
+    ///
+    /// Shape: any; the result has the same. Raises `ValueError` unless `0 <= p < 1`.
+    Dropout = "dropout"(input: One, ticket: One) -> (output; 1) { p: f64 = 0.5 }
+}
+fn check_p(p: f64) -> Result<()> {
+    if !(0.0..1.0).contains(&p) {
+        return Err(err(Kind::Value, format!("p is the probability of dropping, 0 <= p < 1, got {p}")));
+    }
+    Ok(())
+}
+impl Op for Dropout {
+    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        check_p(self.p)?;
+        check_ticket(&x[1])?;
+        if !x[0].dtype.is_float() {
+            return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
+        }
+        out.fresh(Spec::new(x[0].dtype, x[0].dims()))
+    }
+    fn cpu(&self, cx: &Cpu) -> Result<()> {
+        let ((seed, draw), scale) = (seed_and_draw(cx, 1), 1.0 / (1.0 - self.p));
+        floats!(cx.spec(0).dtype, T => random::dropout(seed, draw, self.p, scale as T, cx.get::<T>(0), cx.out(0)));
+        Ok(())
+    }
+    const DIFFERENTIABLE: bool = true;
+    fn keeps(&self, _needs: u32) -> Keep {
+        Keep::inputs(0b10)
+    }
+    fn grad(&self, cx: &GradCx) -> Result<Grads> {
+        Ok(smallvec![Some(cx.emit(self, &[cx.dy(0), &cx.input(1)?])?), None])
+    }
+    fn samples() -> Samples<Dropout> {
+        let case = |p, d: &[u32]| (Dropout { p }, vec![Some(crate::ops::sample(1, d)), Some(generator(5))]);
+        vec![case(0.5, &[3, 40]), case(0.1, &[2, 3, 2, 2]), case(0.0, &[4]), case(0.5, &[]), case(0.5, &[0, 2])]
+    }
+}
+
+op! {
+    /// Dropout: while `training`, each element is zeroed with probability `p` and the others are divided by `1 - p`, so that
+    /// the expected value stays; otherwise the input as it is.
+    ///
+    /// `generator` is int64 `[seed, draws so far]`; each call takes one draw from it. Shape: any; the result has the same.
+    /// Raises `ValueError` unless `0 <= p < 1`. Where a text calls `p` the probability of keeping, pass `1 - p`.
+    /// Source: Srivastava et al., 2014.
+    pub RandomDropout = "random_dropout"(input: One @ Any, generator: One + mutated) -> (output; 1) {
+        p: f64 = 0.5, training: bool = true,
+    }
+}
+impl Function for RandomDropout {
+    fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+        let (x, generator) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
+        check_p(self.p)?;
+        if !self.training || self.p == 0.0 {
+            return Ok(smallvec![x.clone()]);
+        }
+        let ticket = next(generator)?;
+        crate::dispatch::apply(&Dropout { p: self.p }, &[Some(x), Some(&ticket)])
+    }
+    fn cases() -> Vec<Case> {
+        let case = |p, training, d: &[u32]| {
+            let op = RandomDropout { p, training };
+            Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d)), Some(generator(5))] }
+        };
+        vec![case(0.5, true, &[3, 40]), case(0.5, false, &[4]), case(0.0, true, &[2, 3, 2, 2]), case(0.2, true, &[])]
+    }
+}
