@@ -57,6 +57,38 @@ def test_grad_leaves_grad_alone_and_differentiates_twice() -> None:
         nc.grad((x * 1).sum(), nc.ones(1))
 
 
+def test_grad_does_not_go_below_what_is_wanted() -> None:
+    x, w = nc.ones((2, 3), requires_grad=True), nc.ones((3, 2), requires_grad=True)
+    h = (x * x) @ w
+    y = (h * h).sum() + (w * w).sum()
+    (dh,) = nc.grad(y, [h])
+    np.testing.assert_array_equal(dh.numpy(), np.full((2, 2), 6.0))
+    # Below h all is as before: its values were not let go.
+    (dx,) = nc.grad(h.sum(), [x])
+    np.testing.assert_array_equal(dx.numpy(), np.full((2, 3), 4.0))
+    # Both at once: h, and what lies below it.
+    h = (x * x) @ w
+    dh, dw = nc.grad((h * h).sum() + (w * w).sum(), [h, w])
+    np.testing.assert_array_equal(dh.numpy(), np.full((2, 2), 6.0))
+    np.testing.assert_array_equal(dw.numpy(), np.full((3, 2), 14.0))
+
+
+def test_grad_asks_no_op_for_what_is_not_wanted() -> None:
+    asked: list[bool] = []
+
+    def backward(inputs: list[nc.Tensor], outputs: list[nc.Tensor], grads: list[nc.Tensor]) -> list[nc.Tensor | None]:
+        asked.append(True)
+        return [grads[0]]
+
+    x, w = nc.ones(2, requires_grad=True), nc.ones(2, requires_grad=True)
+    (seen,) = nc.CustomOp("seen").attach([w], [w * 1.0], backward)
+    (dx,) = nc.grad((x * seen).sum(), [x])
+    np.testing.assert_array_equal(dx.numpy(), [1.0, 1.0])
+    assert not asked
+    nc.grad((x * seen).sum(), [w])
+    assert asked
+
+
 def test_no_grad_as_block_and_decorator() -> None:
     x = nc.ones(2, requires_grad=True)
     with nc.no_grad():

@@ -115,6 +115,33 @@ def test_assigning_agrees_with_numpy(key: Any) -> None:
         assert x._version > version
 
 
+MIXED: list[Any] = [
+    (0, slice(None), [0, 3, 3, 1]),
+    ([1, 0], slice(None), 2),
+    (slice(None), 1, [4, 0]),
+    (None, [0, 2], 1, slice(1, 4)),
+    (0, slice(None, None, 2), np.array([True, False, True, True, False])),
+    (1, M),
+    (-1, ..., None, [0, 2]),
+]
+
+
+@pytest.mark.parametrize("key", MIXED, ids=str)
+def test_ints_stand_where_they_are_in_reading_and_in_assigning(key: Any) -> None:
+    # The ints and slices make a view, and what is left of the index is NumPy's: so it is in PyTorch.
+    parts = [slice(None) if isinstance(k, list | np.ndarray) else k for k in key]
+    a = A.copy()
+    left = [k for k in key if not isinstance(k, int)]
+    view = a[tuple(p if isinstance(p, int) or p is ... else slice(None) for p in parts if p is not None)]
+    x = nc.tensor(A)
+    shape = x[plain(key)].shape
+    assert shape == view[tuple(left)].shape
+    value = -1.0 - np.arange(np.prod(shape)).reshape(shape)
+    view[tuple(left)] = value
+    x[plain(key)] = value
+    np.testing.assert_array_equal(x.numpy(), a)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_slices_of_any_strided_tensor(data: st.DataObject) -> None:

@@ -124,6 +124,17 @@ def test_what_backward_needs_may_not_be_overwritten() -> None:
         y.sum().backward()
 
 
+def test_a_gradient_that_its_author_keeps_stays_as_it_was() -> None:
+    kept = nc.tensor([1.0, 2.0])
+    triple = nc.custom_op(lambda x: x * 3, name="kept")
+    triple.backward(lambda ctx, grad: kept)
+    x = nc.ones((2,), requires_grad=True)
+    for times in (1, 2):
+        triple(x).sum().backward()
+        np.testing.assert_array_equal(x.grad.numpy(), [1.0 * times, 2.0 * times])
+    np.testing.assert_array_equal(kept.numpy(), [1.0, 2.0])
+
+
 def test_gradients_of_used_once_more_inputs_add_up() -> None:
     x = nc.tensor([1.0, 2.0], requires_grad=True)
     (square(x) + square(x, 2.0)).sum().backward()

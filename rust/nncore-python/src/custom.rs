@@ -130,7 +130,8 @@ impl DynOp for PythonOp {
     }
     fn facts(&self) -> &'static Facts {
         const fn facts(differentiable: bool) -> Facts {
-            Facts { scratch: false, checks: 0, differentiable, reuses: 0, autocast: Autocast::High, precision: None }
+            let (autocast, precision) = (Autocast::High, None);
+            Facts { scratch: false, checks: 0, differentiable, reuses: 0, autocast, precision, foreign: true }
         }
         static WITH: Facts = facts(true);
         static WITHOUT: Facts = facts(false);

@@ -119,8 +119,15 @@ fn run(name: &'static str, attrs: &[Attr], ins: &[&Tensor]) -> PyResult<Tensor> 
     let ins: smallvec::SmallVec<[Option<&Tensor>; 2]> = ins.iter().map(|t| Some(*t)).collect();
     Ok((info.call)(attrs, &ins).or_raise()?.swap_remove(0))
 }
+/// What is done with a mask over several dimensions.
+#[derive(PartialEq)]
+enum Masks {
+    /// Its dimensions become one, and it the places in it. Memory may be copied, so this is for reading.
+    Merge,
+    Keep,
+}
 /// What of an index needs no gather: a view. The tensors that are left, each with the dimension of the view it stands at.
-fn view(py: Python, x: &Tensor, all: Vec<Entry>) -> PyResult<(Tensor, Vec<(usize, Tensor)>)> {
+fn view(py: Python, x: &Tensor, all: Vec<Entry>, masks: Masks) -> PyResult<(Tensor, Vec<(usize, Tensor)>)> {
     let taken: usize = all.iter().map(Entry::takes).sum();
     let (mut t, mut at, mut gathers) = (x.clone(), 0, vec![]);
     let dim = |d: usize| Attr::Int(d as i64);
@@ -159,6 +166,11 @@ fn view(py: Python, x: &Tensor, all: Vec<Entry>) -> PyResult<(Tensor, Vec<(usize
                 if t.spec.dims()[at..at + k] != *m.spec.dims() {
                     let (a, b) = (m.spec.dims(), &t.spec.dims()[at..at + k]);
                     return Err(out_of_range(py, format!("a mask of shape {a:?} for dimensions of sizes {b:?}")));
+                }
+                if masks == Masks::Keep {
+                    gathers.push((at, m));
+                    at += k;
+                    continue;
                 }
                 let mut shape = t.spec.shape();
                 shape.drain(at..at + k);
@@ -225,43 +237,54 @@ fn gather(t: Tensor, gathers: Vec<(usize, Tensor)>) -> PyResult<Tensor> {
     reshape(&picked, &whole).or_raise()
 }
 
+/// Writes into a view of `x` at tensors of indices. There is no op that does it, so NumPy writes the memory, outside any
+/// recording; of the index it sees slices and arrays only, about which it agrees with how indices are read here.
+fn scatter(x: &Bound<PyTensor>, t: Tensor, tensors: Vec<(usize, Tensor)>, value: &Bound<PyAny>) -> PyResult<()> {
+    let py = x.py();
+    let value = wrap(py, value_for(&t, value)?)?;
+    t.reading().or_raise()?;
+    let target = crate::array::view(&t, x.clone().into_any(), true)?;
+    let (mut key, mut at) = (vec![], 0);
+    for (dim, i) in tensors {
+        key.extend((at..dim).map(|_| PySlice::full(py).into_any()));
+        at = dim + if i.spec.dtype == DType::Bool { i.spec.rank() } else { 1 };
+        key.push(crate::array::to_numpy(&wrap(py, i)?, true)?.into_any());
+    }
+    target.set_item(PyTuple::new(py, key)?, crate::array::to_numpy(&value, true)?).map_err(|e| {
+        if e.is_instance_of::<pyo3::exceptions::PyValueError>(py) {
+            return fail(Kind::Shape, "assign", e.value(py).to_string());
+        }
+        e
+    })?;
+    x.get().get().storage.bump();
+    Ok(())
+}
+
 #[pymethods]
 impl PyTensor {
     fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTensor>> {
         let (py, x) = (key.py(), self.get());
-        let (t, gathers) = view(py, x, entries(x, key)?)?;
+        let (t, gathers) = view(py, x, entries(x, key)?, Masks::Merge)?;
         wrap(py, if gathers.is_empty() { t } else { gather(t, gathers)? })
     }
     fn __setitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let (py, x) = (key.py(), slf.get().get());
         may_change(x, "assign")?;
         let all = entries(x, key)?;
-        if !all.iter().any(|e| matches!(e, Entry::Tensor(_))) {
-            let (t, _) = dispatch::no_grad(|| view(py, &x.detach(), all))?;
-            return assign(&t, value);
-        }
-        let value = value_for(x, value)?;
         if let [Entry::Tensor(m), Entry::Rest] = &all[..] {
-            if m.spec.dtype == DType::Bool && m.spec.dims() == x.spec.dims() && value.spec.rank() == 0 {
-                let new = run("where", &[], &[m, &value, &x.detach()])?;
-                return dispatch::apply(&ops::assign::Assign {}, &[Some(x), Some(&new)]).map(|_| ()).or_raise();
+            if m.spec.dtype == DType::Bool && m.spec.dims() == x.spec.dims() {
+                let value = value_for(x, value)?;
+                if value.spec.rank() == 0 {
+                    let new = run("where", &[], &[m, &value, &x.detach()])?;
+                    return dispatch::apply(&ops::assign::Assign {}, &[Some(x), Some(&new)]).map(|_| ()).or_raise();
+                }
             }
         }
-        // There is no op that scatters into place: NumPy writes the memory, outside any recording.
-        x.reading().or_raise()?;
-        let target = crate::array::view(x, slf.clone().into_any(), true)?;
-        let numpy_key = match key.cast::<PyTuple>() {
-            Ok(t) => PyTuple::new(py, t.iter().map(|k| as_numpy(&k)).collect::<PyResult<Vec<_>>>()?)?.into_any(),
-            Err(_) => as_numpy(key)?,
-        };
-        target.set_item(numpy_key, crate::array::to_numpy(&wrap(py, value)?, true)?).map_err(|e| {
-            if e.is_instance_of::<pyo3::exceptions::PyValueError>(py) {
-                return fail(Kind::Shape, "assign", e.value(py).to_string());
-            }
-            e
-        })?;
-        x.storage.bump();
-        Ok(())
+        let (target, tensors) = dispatch::no_grad(|| view(py, &x.detach(), all, Masks::Keep))?;
+        match tensors.is_empty() {
+            true => assign(&target, value),
+            false => scatter(slf, target, tensors, value),
+        }
     }
     /// The slices along the first dimension, as views.
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

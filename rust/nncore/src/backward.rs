@@ -4,8 +4,9 @@ use crate::error::{err, Kind, Result};
 use crate::interrupt;
 use crate::ops::{add::Add, assign::Accumulate, copy, full::Full};
 use crate::tape::{GradCx, Node};
-use crate::tensor::{Edge, Tensor};
+use crate::tensor::{Edge, Leaf, Tensor};
 use smallvec::{smallvec, SmallVec};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 type Dys = SmallVec<[Option<Tensor>; 2]>;
@@ -46,6 +47,7 @@ fn walk(
         e
     };
     let seed = first(root, seed).map_err(named)?;
+    let reach = Reach::of(root, wanted);
     let _mode = set_grad(options.create_graph);
     let mut found: Vec<Option<Tensor>> = vec![None; wanted.map_or(0, |w| w.len())];
     // Sorted by age, the newest last.
@@ -66,10 +68,70 @@ fn walk(
                 }
             }
         }
-        step(&p, &mut front, wanted, &mut found, options)?;
+        if reach.passes(&p.node) {
+            step(&p, &mut front, wanted, &reach, &mut found, options)?;
+        }
         interrupt::poll(p.node.outs.iter().map(|s| s.numel()).sum())?;
     }
     Ok(found)
+}
+/// Where a walk goes: everywhere, or only through the entries below which something wanted lies. What lies deeper costs
+/// nothing then, and keeps its saved values.
+pub(crate) struct Reach {
+    everywhere: bool,
+    /// By address: entries that lead to something wanted, entries and leaves that are wanted themselves.
+    leads: HashSet<*const Node>,
+    entries: HashSet<*const Node>,
+    leaves: HashSet<*const Leaf>,
+}
+impl Reach {
+    fn of(root: &Tensor, wanted: Option<&[&Tensor]>) -> Reach {
+        let none = HashSet::new;
+        let mut reach = Reach { everywhere: wanted.is_none(), leads: none(), entries: none(), leaves: HashSet::new() };
+        let Some(wanted) = wanted else { return reach };
+        for t in wanted {
+            match &t.edge {
+                Edge::Node(n, _) => drop(reach.entries.insert(Arc::as_ptr(n))),
+                Edge::Leaf(l) => drop(reach.leaves.insert(Arc::as_ptr(l))),
+                Edge::None => {}
+            }
+        }
+        // Every entry below the root, and then from the oldest up: an entry's inputs are older than itself.
+        let (mut all, mut seen) = (vec![], HashSet::new());
+        let mut todo: Vec<&Arc<Node>> = vec![];
+        if let Edge::Node(n, _) = &root.edge {
+            todo.push(n)
+        }
+        while let Some(n) = todo.pop() {
+            if seen.insert(Arc::as_ptr(n)) {
+                all.push(n);
+                todo.extend(n.ins.iter().filter_map(|i| match &i.edge {
+                    Edge::Node(m, _) => Some(m),
+                    _ => None,
+                }));
+            }
+        }
+        all.sort_unstable_by_key(|n| n.seq);
+        for n in all {
+            if n.ins.iter().any(|i| reach.wants(&i.edge)) {
+                reach.leads.insert(Arc::as_ptr(n));
+            }
+        }
+        reach
+    }
+    /// Does the walk go on below this entry?
+    fn passes(&self, n: &Arc<Node>) -> bool {
+        self.everywhere || self.leads.contains(&Arc::as_ptr(n))
+    }
+    /// Is a gradient wanted there, or further on?
+    pub(crate) fn wants(&self, edge: &Edge) -> bool {
+        match edge {
+            Edge::None => false,
+            _ if self.everywhere => true,
+            Edge::Leaf(l) => self.leaves.contains(&Arc::as_ptr(l)),
+            Edge::Node(n, _) => self.leads.contains(&Arc::as_ptr(n)) || self.entries.contains(&Arc::as_ptr(n)),
+        }
+    }
 }
 /// The gradient to start from, once it is known that there is a way to go.
 fn first(root: &Tensor, seed: Option<&Tensor>) -> Result<Tensor> {
@@ -97,6 +159,7 @@ fn step(
     p: &Pending,
     front: &mut Vec<Pending>,
     wanted: Option<&[&Tensor]>,
+    reach: &Reach,
     found: &mut [Option<Tensor>],
     options: Options,
 ) -> Result<()> {
@@ -108,7 +171,7 @@ fn step(
         e
     };
     let saved = p.node.saved(options.retain_graph || options.create_graph).map_err(named)?;
-    let cx = GradCx { node: &p.node, saved: &saved, dys: &p.dys, create_graph: options.create_graph };
+    let cx = GradCx { node: &p.node, saved: &saved, dys: &p.dys, reach, create_graph: options.create_graph };
     let grads = p.node.op.grad(&cx).map_err(named)?;
     debug_assert_eq!(grads.len(), p.node.ins.len(), "{}: one gradient an input", info.name);
     for (i, g) in grads.iter().enumerate() {
@@ -121,6 +184,7 @@ fn step(
             p.node.ins[i].spec
         );
         match &p.node.ins[i].edge {
+            edge if !reach.wants(edge) => {}
             Edge::None => {}
             Edge::Node(n, o) => {
                 let at = match front.binary_search_by_key(&n.seq, |q| q.node.seq) {
@@ -139,7 +203,8 @@ fn step(
             Edge::Leaf(_) => {
                 // `.grad` is changed in place later, so it must own its memory. Decided by identity, never by reference
                 // counts: a recorder holds references too, and eager and recorded must go the same way.
-                let shared = p.dys.iter().flatten().any(|d| d.shares_memory(g))
+                let shared = p.node.op.facts().foreign
+                    || p.dys.iter().flatten().any(|d| d.shares_memory(g))
                     || grads.iter().enumerate().any(|(j, h)| j != i && h.as_ref().is_some_and(|h| h.shares_memory(g)))
                     || saved_shares(&saved, g);
                 let leaf = Tensor {

@@ -1,4 +1,5 @@
 //! The tape: for each op that a gradient passes, what it was, what it read, and where its inputs came from.
+use crate::backward::Reach;
 use crate::dispatch;
 use crate::error::{err, Kind, Result};
 use crate::op::{DynOp, Outputs};
@@ -148,6 +149,7 @@ pub struct GradCx<'a> {
     pub node: &'a Arc<Node>,
     pub saved: &'a [Saved],
     pub dys: &'a [Option<Tensor>],
+    pub(crate) reach: &'a Reach,
     /// Are these gradients to be differentiated in turn?
     pub create_graph: bool,
 }
@@ -161,7 +163,7 @@ impl GradCx<'_> {
     }
     /// Is a gradient of input `i` wanted?
     pub fn needs(&self, i: usize) -> bool {
-        self.node.ins.get(i).is_some_and(|n| !matches!(n.edge, Edge::None))
+        self.node.ins.get(i).is_some_and(|n| self.reach.wants(&n.edge))
     }
     /// Was input `i` given?
     pub fn has(&self, i: usize) -> bool {

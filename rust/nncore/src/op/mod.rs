@@ -101,6 +101,8 @@ pub struct Facts {
     pub reuses: u32,
     pub autocast: Autocast,
     pub precision: Option<Precision>,
+    /// Its code comes from outside, and may hold on to the gradients that it gives.
+    pub foreign: bool,
 }
 
 /// `Op` without its type: what dispatcher, tape, recorder and planner hold. Authors of ops never see it; what brings ops
@@ -128,6 +130,7 @@ impl<O: Op> FactsOf<O> {
         reuses: O::REUSES,
         autocast: O::AUTOCAST,
         precision: O::PRECISION,
+        foreign: false,
     };
 }
 impl<O: Op> DynOp for O {
