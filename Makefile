@@ -33,7 +33,8 @@ lint: build
 	$(BIN)/mypy
 	$(BIN)/python tools/generate.py --check
 
-generate: build  ## Write the stubs and the op pages anew from the definitions of ops and layers
+generate:  ## Write the stubs and the op pages anew from the definitions of ops and layers
+	@$(MAKE) --no-print-directory build PROFILE=quick
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tests/face/nn_stub.py --write
 

@@ -156,6 +156,19 @@ fn a_result_with_too_many_elements_is_refused_by_name() {
 }
 
 #[test]
+fn sizes_beyond_the_machine_do_not_wrap() {
+    // 2^32 - 1 to the fourth: wrapped, it would be a small number.
+    let huge = Spec::new(DType::F64, &[Dim::MAX; 4]);
+    assert_eq!((huge.numel(), huge.bytes()), (usize::MAX, usize::MAX));
+    // A size of zero wins in any place.
+    for zero in 0..5 {
+        let mut dims = vec![Dim::MAX; 5];
+        dims[zero] = 0;
+        assert_eq!(Spec::new(DType::F32, &dims).numel(), 0);
+    }
+}
+
+#[test]
 fn adding_in_place_reads_what_was_there_before() {
     let n = 300u32;
     let x = nncore::ops::sample(3, &[n, n]);
