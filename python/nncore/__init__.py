@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from nncore import testing as testing
     from nncore._capture import CapturedStep as CapturedStep
     from nncore._capture import capture as capture
+    from nncore._profile import Profile as Profile
+    from nncore._profile import profile as profile
     from nncore.custom import custom_op as custom_op
     from nncore.errors import NNCoreError as NNCoreError
     from nncore.io import load as load
@@ -44,10 +46,12 @@ _MODULES = ("api", "builtin", "cli", "data", "errors", "io", "nn", "optim", "plu
 _NAMES = {
     "CapturedStep": "nncore._capture",
     "NNCoreError": "nncore.errors",
+    "Profile": "nncore._profile",
     "capture": "nncore._capture",
     "create": "nncore.module",
     "custom_op": "nncore.custom",
     "load": "nncore.io",
+    "profile": "nncore._profile",
     "save": "nncore.io",
 }
 _OWN = ("__version__", "manual_seed", "ops")

@@ -6,6 +6,7 @@ captured step compares this one number, and looks closer only when it has grown.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,15 +71,41 @@ def note(item: Any, take: Callable[[Any], Picture]) -> None:
         seen[id(item)] = Seen(item, take, take(item))
 
 
+_around: list[Callable[[Any, Callable[[], Any]], Any]] = []
+
+
+def around(call: Callable[[Any, Callable[[], Any]], Any]) -> None:
+    """From now on a module is called by `call(module, run)`, in all threads."""
+    _around.append(call)
+    _activate(1)
+
+
+def not_around(call: Callable[[Any, Callable[[], Any]], Any]) -> None:
+    """The end of `around`."""
+    _around.remove(call)
+    _activate(-1)
+
+
+def within(module: Any, run: Callable[[], Any]) -> Any:
+    """Call a module by way of all that is around."""
+    for call in _around:
+        run = functools.partial(call, module, run)
+    return run()
+
+
+def _activate(by: int) -> None:
+    global active
+    with _lock:
+        before, active = active, active + by
+        if not before or not active:
+            for watch in watchers:
+                watch(active > 0)
+
+
 @contextmanager
 def observe() -> Iterator[dict[int, Seen]]:
     """Collect what this thread uses inside the block."""
-    global active
-    with _lock:
-        active += 1
-        if active == 1:
-            for watch in watchers:
-                watch(True)
+    _activate(1)
     before = getattr(_local, "seen", None)
     seen: dict[int, Seen] = {}
     _local.seen = seen
@@ -86,8 +113,4 @@ def observe() -> Iterator[dict[int, Seen]]:
         yield seen
     finally:
         _local.seen = before
-        with _lock:
-            active -= 1
-            if active == 0:
-                for watch in watchers:
-                    watch(False)
+        _activate(-1)

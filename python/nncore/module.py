@@ -392,15 +392,15 @@ def _checked(name: str) -> str:
 
 def _called_while_observed(self: Module, *args: Any, **kwargs: Any) -> Any:
     _modes.note(self, _tree.picture)
-    return _plain_call(self, *args, **kwargs)
+    return _modes.within(self, lambda: _plain_call(self, *args, **kwargs))
 
 
 _plain_call = Module.__call__
 
 
 def _watch(on: bool) -> None:
-    # Modules tell a recording step which of them it used. Exchanging the method for the length of a recording keeps the
-    # price of that off every other call.
+    # Modules tell a recording step which of them it used, and a profile where it is. Exchanging the method for that time
+    # keeps the price off every other call.
     Module.__call__ = _called_while_observed if on else _plain_call  # type: ignore[method-assign]
 
 

@@ -17,6 +17,7 @@ mod grad;
 mod index;
 mod methods;
 mod operators;
+mod profile;
 mod random;
 mod site;
 mod table;
@@ -101,6 +102,10 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
         grad::set_grad_enabled,
         grad::is_grad_enabled,
         grad::grad,
+        profile::profile_start,
+        profile::profile_stop,
+        profile::profile_go,
+        profile::machine_peaks,
         random::manual_seed,
         random::default_generator,
         random::generator,

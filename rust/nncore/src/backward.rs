@@ -3,6 +3,7 @@ use crate::dispatch::{apply, note_grad, one, set_grad};
 use crate::error::{err, Kind, Result};
 use crate::interrupt;
 use crate::ops::{add::Add, assign::Accumulate, copy, full::Full};
+use crate::profile;
 use crate::tape::{GradCx, Node};
 use crate::tensor::{Edge, Leaf, Tensor};
 use smallvec::{smallvec, SmallVec};
@@ -164,6 +165,7 @@ fn step(
     options: Options,
 ) -> Result<()> {
     let info = p.node.op.info();
+    let _place = profile::within(profile::Place { layer: p.node.layer, backward: true });
     let named = |mut e: Box<crate::Error>| {
         if e.op.is_empty() {
             e.op = info.name

@@ -4,6 +4,7 @@ use crate::device::{self, Device};
 use crate::error::{err, Error, Kind, Result};
 use crate::op::*;
 use crate::ops::{cast, copy};
+use crate::profile;
 use crate::shape::Spec;
 use crate::tape;
 use crate::tensor::{Edge, Leaf, Tensor};
@@ -270,7 +271,7 @@ fn run(
                 return Err(tag(e, info, specs));
             }
         }
-        if let Err(e) = device.execute(op, in_views, &out_views) {
+        if let Err(e) = profile::execute(device, op, in_views, &out_views) {
             return Err(tag(e, info, specs));
         }
         if info.mutates {

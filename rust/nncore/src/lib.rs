@@ -20,6 +20,7 @@ pub mod dispatch;
 pub mod error;
 pub mod interrupt;
 pub mod ops;
+pub mod profile;
 pub mod shape;
 pub mod storage;
 pub mod tape;

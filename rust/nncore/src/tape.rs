@@ -3,6 +3,7 @@ use crate::backward::Reach;
 use crate::dispatch;
 use crate::error::{err, Kind, Result};
 use crate::op::{DynOp, Outputs};
+use crate::profile;
 use crate::shape::Spec;
 use crate::storage::Storage;
 use crate::tensor::{Edge, Tensor};
@@ -17,6 +18,8 @@ pub struct Node {
     pub seq: u64,
     pub ins: SmallVec<[NodeIn; 2]>,
     pub outs: SmallVec<[Spec; 1]>,
+    /// The layer that called it, if a profile ran.
+    pub layer: u32,
     saved: Mutex<Option<SmallVec<[Saved; 2]>>>,
 }
 pub struct NodeIn {
@@ -89,6 +92,7 @@ pub fn append(op: Box<dyn DynOp>, ins: &[Option<&Tensor>], laid: &[Option<&Tenso
         seq: SEQ.fetch_add(1, Relaxed),
         ins,
         outs: outs.iter().map(|t| t.spec).collect(),
+        layer: profile::place().layer,
         saved: Mutex::new(Some(saved)),
     });
     for (i, t) in outs.iter_mut().enumerate() {

@@ -227,7 +227,7 @@ fn build(
             let view: View<'static> = p.pin(storage, offset, spec);
             p.outs.push(view)
         }
-        p.instructions.push(Instruction { op: c.op, ins: i0..p.ins.len(), outs: o0..p.outs.len() });
+        p.instructions.push(Instruction { op: c.op, ins: i0..p.ins.len(), outs: o0..p.outs.len(), place: c.place });
     }
     for r in results {
         // A result that is an argument, or a view of one, is copied from what is passed then.

@@ -5,6 +5,7 @@ use crate::error::{err, Error, Kind, Result};
 use crate::interrupt;
 use crate::op::{Cost, DynOp, View};
 use crate::ops::copy;
+use crate::profile;
 use crate::shape::Spec;
 use crate::storage::Storage;
 use crate::tensor::{Edge, Leaf, Tensor};
@@ -16,6 +17,8 @@ pub(super) struct Instruction {
     pub op: Box<dyn DynOp>,
     pub ins: Range<usize>,
     pub outs: Range<usize>,
+    /// Where it was called, if it was recorded under a profile.
+    pub place: profile::Place,
 }
 /// An input that looks at an argument: where, which one, and how many elements from its start.
 pub(super) struct Patch {
@@ -109,7 +112,8 @@ impl Program {
             if early.next_if_eq(&&k).is_none() && i.op.facts().checks != 0 {
                 self.device.check(&*i.op, ins).map_err(|e| named(e, i))?;
             }
-            self.device.execute(&*i.op, ins, &self.outs[i.outs.clone()]).map_err(|e| named(e, i))?;
+            let _place = profile::within(i.place);
+            profile::execute(self.device, &*i.op, ins, &self.outs[i.outs.clone()]).map_err(|e| named(e, i))?;
         }
         for s in &self.mutated {
             s.bump()

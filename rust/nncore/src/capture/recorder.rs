@@ -1,6 +1,7 @@
 //! Writes down every op of a step.
 use crate::error::{err, Kind, Result};
 use crate::op::DynOp;
+use crate::profile;
 use crate::shape::Spec;
 use crate::storage::Storage;
 use crate::tensor::{Edge, Leaf, Tensor};
@@ -32,6 +33,7 @@ pub struct Call {
     pub ins: SmallVec<[Option<Operand>; 4]>,
     pub outs: SmallVec<[Operand; 2]>,
     pub site: Option<String>,
+    pub place: profile::Place,
 }
 /// A block of memory that the step touched. Holding it keeps its address from being handed out again.
 pub struct Buf {
@@ -111,7 +113,7 @@ impl Recorder {
         let at = self.calls.len();
         let ins = ins.iter().map(|t| t.map(|t| self.operand(t, None))).collect();
         let outs = outs.iter().map(|t| self.operand(t, Some(at))).collect();
-        self.calls.push(Call { op: op.boxed(), ins, outs, site: site() });
+        self.calls.push(Call { op: op.boxed(), ins, outs, site: site(), place: profile::place() });
         Ok(())
     }
 }
