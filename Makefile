@@ -31,6 +31,7 @@ lint: build
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest nncore._core
 	$(BIN)/python tools/generate.py --check
 
 generate:  ## Write the stubs and the op pages anew from the definitions of ops and layers

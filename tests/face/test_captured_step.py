@@ -201,6 +201,61 @@ def test_results_are_new_each_time_and_off_the_tape() -> None:
     assert not any(result.requires_grad for result in results)
 
 
+LATE = [
+    lambda p: optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.5),
+    lambda p: optim.AdamW(p, lr=0.05),
+]
+
+
+@pytest.mark.parametrize("make", LATE, ids=["sgd", "adamw"])
+def test_a_branch_that_is_used_late_counts_its_own_steps(make: Any) -> None:
+    def run(captured: bool) -> list[np.ndarray]:
+        trunk, branch = nn.Parameter(np.ones(3)), nn.Parameter(np.full(3, 2.0))
+        optimizer = make([trunk, branch])
+
+        def plain(x: nc.Tensor, whole: bool) -> None:
+            optimizer.zero_grad()
+            y = trunk * x
+            (y * branch if whole else y).sum().backward()
+            optimizer.step()
+
+        step = nc.capture(plain) if captured else plain
+        for at in range(12):
+            step(nc.tensor(np.arange(3.0) - at / 5), at % 4 == 3 or at >= 8)
+        assert [count.item() for count in optimizer.param_groups[0].state["step"]] == [12, 6]
+        if captured:
+            assert step.calls["replayed"] > 4
+        return [p.detach().numpy().copy() for p in (trunk, branch)]
+
+    same(run(True), run(False))
+
+
+def test_probabilities_that_are_none_are_found_before_anything_changed() -> None:
+    model = nn.Linear(3, 4).initialize(0)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+    @nc.capture
+    def step(x: nc.Tensor, target: nc.Tensor) -> nc.Tensor:
+        optimizer.zero_grad()
+        loss = ops.cross_entropy(model(x), target)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x, good = nc.ones((2, 3)), np.full((2, 4), 0.25, dtype=np.float32)
+    for _ in range(3):
+        step(x, nc.tensor(good))
+    before = [p.detach().numpy().copy() for p in model.parameters()]
+    bad = good.copy()
+    bad[1, 2] = np.nan
+    with pytest.raises(InvalidValueError, match="target holds NaN"):
+        step(x, nc.tensor(bad))
+    assert step.calls["replayed"] == 1
+    same([p.detach().numpy() for p in model.parameters()], before)
+    step(x, nc.tensor(good))
+    assert step.calls["replayed"] == 2
+
+
 def test_without_the_tape_is_another_program() -> None:
     training = Training(True, zero="never")
     x, _ = batches(1)[0]

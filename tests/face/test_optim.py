@@ -163,6 +163,41 @@ def test_parameters_without_a_gradient_stay_and_so_does_their_state() -> None:
     assert (now[0].numpy() == buffers[0]).all() and (now[2].numpy() != buffers[2]).any()
 
 
+LATE = [
+    (lambda p: optim.SGD(p, 0.1, 0.9, 0.5, 0.1), lambda p, grads: sgd(p, grads, 0.1, 0.9, 0.5, 0.1, False)),
+    (lambda p: optim.Adam(p, 0.01), lambda p, grads: adam(p, grads, 0.01, (0.9, 0.999), 1e-8, 0.0, False)),
+]
+
+
+@pytest.mark.parametrize(("make", "reference"), LATE, ids=["sgd", "adam"])
+@pytest.mark.parametrize("added", [False, True])
+def test_a_parameter_that_comes_late_makes_its_own_first_step(make: Any, reference: Any, added: bool) -> None:
+    """Whether its first gradient is late, or it is added later itself: it counts its own steps."""
+    early, late = nn.Parameter(np.array([1.0, -2.0])), nn.Parameter(np.array([3.0, 0.5]))
+    optimizer = make([early] if added else [early, late])
+    grads = [rng.standard_normal((2, 2)) for _ in range(6)]
+    for at, (first, second) in enumerate(grads):
+        early.grad = nc.tensor(first)
+        if at == 3 and added:
+            optimizer.add_param_group({"params": [late]})
+        late.grad = nc.tensor(second) if at >= 3 else None
+        optimizer.step()
+        if at == 4:  # with counts that differ, through a file
+            saved = {
+                at: {k: t.numpy().copy() for k, t in own.items()} for at, own in optimizer.state_dict()["state"].items()
+            }
+            assert [saved[0]["step"].item(), saved[1]["step"].item()] == [5, 2]
+            fresh = make([early] if added else [early, late])
+            if added:
+                fresh.add_param_group({"params": [late]})
+            fresh.load_state_dict({**optimizer.state_dict(), "state": saved})
+            optimizer = fresh
+    want = reference(np.array([1.0, -2.0]), [row[0] for row in grads])
+    np.testing.assert_allclose(early.detach().numpy(), want, rtol=1e-12)
+    want = reference(np.array([3.0, 0.5]), [row[1] for row in grads[3:]])
+    np.testing.assert_allclose(late.detach().numpy(), want, rtol=1e-12)
+
+
 def test_frozen_parameters_are_skipped() -> None:
     net = model()
     net[0].freeze()
@@ -206,15 +241,15 @@ def test_loading_writes_into_the_state_that_is_there() -> None:
     backward(net)
     optimizer.step()
     group = optimizer.param_groups[0]
-    where = [t.data_ptr() for t in (*group.state["exp_avg"], group.state["step"], group.rate)]
+    where = [t.data_ptr() for t in (*group.state["exp_avg"], *group.state["step"], group.rate)]
     saved = optimizer.state_dict()
     saved["param_groups"][0]["lr"] = 0.5
     optimizer.load_state_dict(saved)
-    assert [t.data_ptr() for t in (*group.state["exp_avg"], group.state["step"], group.rate)] == where
-    assert group.rate.item() == 0.5 and group.state["step"].item() == 1
+    assert [t.data_ptr() for t in (*group.state["exp_avg"], *group.state["step"], group.rate)] == where
+    assert group.rate.item() == 0.5 and group.state["step"][0].item() == 1
     # The state of an optimizer that has made no step yet is zeros.
     optimizer.load_state_dict(optim.Adam(net.parameters()).state_dict())
-    assert group.state["step"].item() == 0 and (group.state["exp_avg"][0].numpy() == 0).all()
+    assert group.state["step"][0].item() == 0 and (group.state["exp_avg"][0].numpy() == 0).all()
 
 
 def test_a_state_that_does_not_fit_changes_nothing() -> None:

@@ -181,7 +181,7 @@ def cross_entropy(
     or `ignore_index`; or of class probabilities, floats in the shape of `input`. `weight` (C,) rescales classes. "mean"
     divides by the sum of the weights of the labels (of probabilities: by the number of rows), "none" gives the losses in the shape of the
     labels. `label_smoothing` in [0, 1] mixes the target with a uniform distribution. Raises `InvalidValueError` for a
-    label that is out of range, before anything is written.
+    label that is out of range and for a probability that is negative, infinite or NaN, before anything is written.
     """
 def div(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise quotient, `input / other`, with broadcasting and promotion. Integers become float32.

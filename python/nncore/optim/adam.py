@@ -54,7 +54,7 @@ class Adam(Optimizer):
             grads,
             group.slot("exp_avg", which),
             group.slot("exp_avg_sq", which),
-            group.counter(),
+            group.counts(which),
             group.rate,
             beta1,
             beta2,

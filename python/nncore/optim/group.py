@@ -21,8 +21,8 @@ class ParamGroup(dict[str, Any]):
     Attributes:
         params: The parameters, in order.
         rate: The learning rate as a 0-d float64 tensor.
-        state: Lists of tensors by name, one for each parameter in order, made at the first step; and `"step"`, a 0-d
-            tensor, where the optimizer counts steps.
+        state: Lists of tensors by name, one for each parameter in order, made at the first step. `"step"` counts the
+            steps of each parameter, where the optimizer needs that.
     """
 
     def __init__(self, params: list[Tensor], settings: Mapping[str, Any]) -> None:
@@ -69,12 +69,15 @@ class ParamGroup(dict[str, Any]):
             tensors = self.state[name] = [_core.zeros_like(parameter.detach()) for parameter in self.params]
         return tensors if which is None else [tensors[at] for at in which]
 
-    def counter(self) -> Tensor:
-        """The number of steps so far, a 0-d float64 tensor that the update counts up."""
-        step: Tensor | None = self.state.get("step")
-        if step is None:
-            step = self.state["step"] = _core.tensor(0.0, dtype="float64")
-        return step
+    def counts(self, which: list[int] | None) -> list[Tensor]:
+        """How many steps some parameters have made: 0-d float64 tensors that the update counts up.
+
+        Each has its own, since a parameter that gets its first gradient late makes its first step then.
+        """
+        counts: list[Tensor] | None = self.state.get("step")
+        if counts is None:
+            counts = self.state["step"] = [_core.tensor(0.0, dtype="float64") for _ in self.params]
+        return counts if which is None else [counts[at] for at in which]
 
     def picture(self) -> _modes.Picture:
         """What a captured step freezes of this group."""

@@ -130,9 +130,7 @@ class Optimizer:
             settings = {name: value for name, value in group.items() if name != "params"}
             groups.append({**settings, "params": list(range(at, at + len(group.params)))})
             for i in range(len(group.params)):
-                own = {name: group.state[name][i] for name in self.slots if name in group.state}
-                if "step" in group.state:
-                    own["step"] = group.state["step"]
+                own = {name: group.state[name][i] for name in (*self.slots, "step") if name in group.state}
                 if own:
                     state[at + i] = own
             at += len(group.params)
@@ -174,20 +172,17 @@ class Optimizer:
     def _checked_state(self, group: ParamGroup, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
         """The group's part of a state dict as lists by name."""
         new: dict[str, Any] = {}
-        for name in self.slots:
+        for name in (*self.slots, "step"):
             column = [row.get(name) for row in rows]
             if all(value is None for value in column):
                 continue
             for parameter, value in zip(group.params, column, strict=True):
-                shape = None if value is None else tuple(value.shape)
-                if shape != tuple(parameter.shape):
-                    raise StateDictError(
-                        f"{name} has shape {shape} for a parameter of shape {tuple(parameter.shape)}", mismatched=[name]
-                    )
+                want = () if name == "step" else tuple(parameter.shape)
+                shape = None if value is None else tuple(np.shape(value))
+                if shape != want:
+                    of = f"a parameter of shape {tuple(parameter.shape)}"
+                    raise StateDictError(f"{name} has shape {shape} for {of}, not {want}", mismatched=[name])
             new[name] = column
-        steps = [row["step"] for row in rows if "step" in row]
-        if steps:
-            new["step"] = steps[0]
         return new
 
     def _check(self, settings: Mapping[str, Any]) -> None:
@@ -208,15 +203,12 @@ def _picture(optimizer: Optimizer) -> _modes.Picture:
 def _fill(group: ParamGroup, new: Mapping[str, Any]) -> None:
     """Write the state in place, so that captured steps go on with it; make it where there is none yet."""
     for name in [name for name in group.state if name not in new]:
-        old = group.state[name]
-        for tensor in old if isinstance(old, list) else [old]:
+        for tensor in group.state[name]:
             tensor.zero_()
     for name, value in new.items():
-        if name == "step":
-            group.counter().copy_(_tensor(value))
-        else:
-            for mine, theirs in zip(group.slot(name, None), value, strict=True):
-                mine.copy_(_tensor(theirs))
+        mine = group.counts(None) if name == "step" else group.slot(name, None)
+        for tensor, theirs in zip(mine, value, strict=True):
+            tensor.copy_(_tensor(theirs))
 
 
 def _tensor(value: Any) -> Tensor:

@@ -17,7 +17,7 @@ class SGD(Optimizer):
     """Stochastic gradient descent, with momentum if wanted.
 
     Without momentum: p = p - lr·g. With it: v = momentum·v + (1 - dampening)·g, p = p - lr·v, or with Nesterov's
-    p = p - lr·(g + momentum·v); the first v is g. Here g is the gradient plus weight_decay·p.
+    p = p - lr·(g + momentum·v); a parameter's first v is g. Here g is the gradient plus weight_decay·p.
 
     Args:
         params: Parameters, pairs of name and parameter, or groups; None for an optimizer that is bound later.
@@ -58,19 +58,16 @@ class SGD(Optimizer):
         if not momentum:
             _plain(params, grads, group.rate, group["weight_decay"])
             return
-        # PyTorch's rule: the first gradient is taken whole.
-        first = "momentum_buffer" not in group.state
-        velocities = group.slot("momentum_buffer", which)
         _with_momentum(
             params,
             grads,
-            velocities,
+            group.slot("momentum_buffer", which),
+            group.counts(which),
             group.rate,
             momentum,
             group["dampening"],
             group["weight_decay"],
             group["nesterov"],
-            first,
         )
 
     def _check(self, settings: Mapping[str, Any]) -> None:

@@ -87,6 +87,7 @@ ops! {
         batch_norm: BatchNorm BatchNormTraining BatchNormInference BatchNormGrad;
     }
     loss {
+        class_probabilities: ClassProbabilities;
         cross_entropy: CrossEntropy SoftmaxCrossEntropy SoftmaxCrossEntropyGrad;
     }
     random {

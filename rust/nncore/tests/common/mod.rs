@@ -10,6 +10,8 @@ use nncore::{backward, dispatch, no_grad, Result, Tensor};
 pub struct LeNet {
     pub params: Vec<Tensor>,
     pub velocities: Vec<Tensor>,
+    /// Steps made, for each parameter.
+    pub counts: Vec<Tensor>,
     /// A 0-d float64 tensor, so that a schedule reaches a captured step.
     pub lr: Tensor,
     /// Seed and counter of the random draws.
@@ -32,8 +34,9 @@ impl LeNet {
             params.push(draw(2 * k as u64 + 1, &shape[..1])?.leaf());
         }
         let velocities = params.iter().map(zeros_like).collect::<Result<_>>()?;
+        let counts = params.iter().map(|_| Tensor::scalar(0.0f64)).collect::<Result<_>>()?;
         let (lr, generator) = (Tensor::scalar(0.05f64)?, Tensor::from_slice(&[seed as i64, 0], &[2])?);
-        Ok(LeNet { params, velocities, lr, generator, dropout })
+        Ok(LeNet { params, velocities, counts, lr, generator, dropout })
     }
     /// Logits (N, 10) of images (N, 1, 28, 28).
     pub fn forward(&self, x: &Tensor, training: bool) -> Result<Tensor> {
@@ -58,9 +61,10 @@ impl LeNet {
         }
         backward(&loss, None, Default::default())?;
         let grads: Vec<Tensor> = self.params.iter().map(|p| p.grad().expect("a gradient")).collect();
+        let states = self.velocities.iter().chain(&self.counts);
         let ins: Vec<Option<&Tensor>> =
-            self.params.iter().chain(&grads).chain(&self.velocities).chain([&self.lr]).map(Some).collect();
-        let rule = SgdMomentumStep { momentum: 0.9, dampening: 0.0, weight_decay: 0.0, nesterov: false, first: false };
+            self.params.iter().chain(&grads).chain(states).chain([&self.lr]).map(Some).collect();
+        let rule = SgdMomentumStep { momentum: 0.9, dampening: 0.0, weight_decay: 0.0, nesterov: false };
         no_grad(|| dispatch::apply(&rule, &ins))?;
         Ok(loss.detach())
     }

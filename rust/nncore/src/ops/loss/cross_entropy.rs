@@ -1,4 +1,4 @@
-use crate::ops::{add::add, cast::cast, mean, mul::mul, neg::Neg, reshape::reshape, softmax::log_softmax, sum::Sum};
+use crate::ops::{add::add, cast::cast, class_probabilities::ClassProbabilities, mean, mul::mul, neg::Neg, reshape::reshape, softmax::log_softmax, sum::Sum};
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
@@ -17,7 +17,7 @@ op! {
     /// or `ignore_index`; or of class probabilities, floats in the shape of `input`. `weight` (C,) rescales classes. "mean"
     /// divides by the sum of the weights of the labels (of probabilities: by the number of rows), "none" gives the losses in the shape of the
     /// labels. `label_smoothing` in [0, 1] mixes the target with a uniform distribution. Raises `InvalidValueError` for a
-    /// label that is out of range, before anything is written.
+    /// label that is out of range and for a probability that is negative, infinite or NaN, before anything is written.
     pub CrossEntropy = "cross_entropy"(input: One + float @ Any, target: One @ Any, weight: Optional + constant @ Any) -> (loss; 1) {
         ignore_index: i64 = -100, reduction: Reduction = Reduction::Mean, label_smoothing: f64 = 0.0,
     }
@@ -226,6 +226,7 @@ impl CrossEntropy {
         if !(0.0..=1.0).contains(&self.label_smoothing) {
             return Err(err(Kind::Value, format!("label_smoothing lies in [0, 1], got {}", self.label_smoothing)));
         }
+        dispatch::apply(&ClassProbabilities {}, &[Some(t)])?;
         let dim = if x.spec.rank() == 1 { 0 } else { 1 };
         let classes = x.spec.d(dim) as f64;
         let mut t = cast(t, x.spec.dtype)?;

@@ -9,19 +9,22 @@ op! {
 }
 op! {
     /// One step with momentum over all parameters at once, in place: `g += weight_decay * p`,
-    /// `v = momentum * v + (1 - dampening) * g` (the `first` step sets `v = g`), then `p -= lr * v`, or with `nesterov`
-    /// `p -= lr * (g + momentum * v)`.
-    SgdMomentumStep = "sgd_momentum_step"(params: List + mutated @ Any, grads: List @ Any, velocities: List + mutated @ Any, lr: One) -> (; 0) {
-        momentum: f64, dampening: f64 = 0.0, weight_decay: f64 = 0.0, nesterov: bool = false, first: bool = false,
+    /// `v = momentum * v + (1 - dampening) * g` (a parameter's first step sets `v = g`), then `p -= lr * v`, or with
+    /// `nesterov` `p -= lr * (g + momentum * v)`. The steps, a count for each parameter, are float64 scalar tensors that
+    /// go up in place.
+    SgdMomentumStep = "sgd_momentum_step"(params: List + mutated @ Any, grads: List @ Any, velocities: List + mutated @ Any,
+        steps: List + mutated, lr: One) -> (; 0) {
+        momentum: f64, dampening: f64 = 0.0, weight_decay: f64 = 0.0, nesterov: bool = false,
     }
 }
-/// What every optimizer step checks: `lists` groups of equal length whose i-th members lie alike, then float64 scalars.
-pub fn check_lists(x: Specs, lists: usize, scalars: usize) -> Result<usize> {
-    let n = x.len().saturating_sub(scalars) / lists;
-    if x.len() != n * lists + scalars {
+/// What every optimizer step checks: `lists` lists of equal length whose i-th members lie alike, then `counts` lists of
+/// float64 scalars, then the learning rate, one more.
+pub fn check_lists(x: Specs, lists: usize, counts: usize) -> Result<usize> {
+    let n = x.len().saturating_sub(1) / (lists + counts);
+    if x.len() != n * (lists + counts) + 1 {
         return Err(err(Kind::Shape, "as many gradients and states as parameters expected"));
     }
-    for s in (0..scalars).map(|k| &x[n * lists + k]) {
+    for s in (n * lists..x.len()).map(|k| &x[k]) {
         if s.dtype != DType::F64 || s.numel() != 1 {
             return Err(err(Kind::DType, format!("a float64 scalar expected for the learning rate or a count, got {s}")));
         }
@@ -38,7 +41,7 @@ pub fn check_lists(x: Specs, lists: usize, scalars: usize) -> Result<usize> {
 }
 impl Op for SgdStep {
     fn infer(&self, x: Specs, _out: &mut Outs) -> Result<()> {
-        check_lists(x, 2, 1).map(|_| ())
+        check_lists(x, 2, 0).map(|_| ())
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let n = cx.ins.len() / 2;
@@ -53,7 +56,7 @@ impl Op for SgdStep {
         Cost { flops: 2 * (x.bytes() / 8) as u64, bytes: x.bytes() as u64 * 3 / 2 }
     }
     fn samples() -> Samples<SgdStep> {
-        vec![(SgdStep { weight_decay: 0.1 }, state(2))]
+        vec![(SgdStep { weight_decay: 0.1 }, state(2, &[]))]
     }
 }
 impl Op for SgdMomentumStep {
@@ -64,10 +67,14 @@ impl Op for SgdMomentumStep {
         check_lists(x, 3, 1).map(|_| ())
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
-        let n = cx.ins.len() / 3;
-        let SgdMomentumStep { momentum, dampening, weight_decay, nesterov, .. } = *self;
-        let rule = optim::Sgd { lr: cx.get::<f64>(3 * n)[0], momentum, dampening, nesterov, weight_decay, first: self.first };
+        let n = cx.ins.len() / 4;
+        let lr = cx.get::<f64>(4 * n)[0];
+        let SgdMomentumStep { momentum, dampening, weight_decay, nesterov } = *self;
         for i in 0..n {
+            // Each parameter counts its own steps: one may get its first gradient late.
+            let count = &mut cx.mutated::<f64>(3 * n + i)[0];
+            *count += 1.0;
+            let rule = optim::Sgd { lr, momentum, dampening, nesterov, weight_decay, first: *count == 1.0 };
             floats!(cx.spec(i).dtype, T => optim::sgd::<T>(&rule, cx.mutated(i), cx.get(n + i), cx.mutated(2 * n + i)));
         }
         Ok(())
@@ -76,14 +83,14 @@ impl Op for SgdMomentumStep {
         Cost { flops: 2 * (x.bytes() / 6) as u64, bytes: x.bytes() as u64 * 5 / 3 }
     }
     fn samples() -> Samples<SgdMomentumStep> {
-        let op = |nesterov| SgdMomentumStep { momentum: 0.9, dampening: 0.1, weight_decay: 0.1, nesterov, first: false };
-        vec![(op(false), state(3)), (op(true), state(3))]
+        let op = |nesterov| SgdMomentumStep { momentum: 0.9, dampening: 0.1, weight_decay: 0.1, nesterov };
+        vec![(op(false), state(3, &[0.0, 3.0])), (op(true), state(3, &[0.0, 3.0]))]
     }
 }
-/// `lists` lists for two parameters, and a learning rate.
-pub fn state(lists: u64) -> Vec<Option<crate::Tensor>> {
+/// `lists` lists for two parameters, their counts, and a learning rate.
+pub fn state(lists: u64, counts: &[f64]) -> Vec<Option<crate::Tensor>> {
     let list = |k: u64| [Some(crate::ops::sample_in(k, &[2, 3], 0.1, 1.0)), Some(crate::ops::sample_in(9 + k, &[4], 0.1, 1.0))];
     let mut v: Vec<_> = (0..lists).flat_map(list).collect();
-    v.push(Some(crate::Tensor::scalar(0.1f64).expect("a scalar")));
+    v.extend(counts.iter().chain(&[0.1]).map(|&c| Some(crate::Tensor::scalar(c).expect("a scalar"))));
     v
 }
