@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CellType, FunctionType
@@ -83,6 +84,8 @@ class _Recording:
     replays: int = 0
     number: int = 0
     """Programs are numbered in the order in which they were recorded."""
+    refused: str | None = None
+    """Why the step could not be recorded."""
 
     def holds(self) -> bool:
         """Whether everything that the program took for constant still is what it was."""
@@ -94,7 +97,8 @@ class _Recording:
 
 
 class CapturedStep:
-    """A step that replays itself; made by `nncore.capture`. Call it like the step, from one thread at a time.
+    """A step that replays itself; made by `nncore.capture`. Call it like the step. Calls from several threads
+    run one after the other.
 
     Attributes:
         last_retrace: Why the latest call that could not be replayed could not: which guard failed, and how. None while
@@ -108,31 +112,34 @@ class CapturedStep:
         self._last: _Recording | None = None
         self._counts = {"eager": 0, "recorded": 0, "replayed": 0}
         self._retraces: list[str] = []
+        # Two calls at once would change the same parameters in turns, and a program has one memory to work in.
+        self._lock = threading.RLock()
         self.last_retrace: str | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        last = self._last
-        if last is not None and last.fast == len(args) and not kwargs and _core.is_grad_enabled():
-            for argument in args:
-                if type(argument) is not Tensor or argument.requires_grad:
-                    break
-            else:
-                if last.holds() and not _core.recording():
-                    try:
-                        outputs = last.program.replay(args)
-                    except CaptureError:
-                        if last.program.fits(args):
-                            raise
-                    else:
-                        last.replays += 1
-                        return outputs[0] if last.results is _TENSOR else _unflatten(last.results, iter(outputs))
-        return self._other(args, kwargs)
-
-    def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call that is not obviously one more of the same."""
         if _core.recording():
             # Inside a step that is being recorded: part of that one.
             return self._step(*args, **kwargs)
+        with self._lock:
+            last = self._last
+            if last is not None and last.fast == len(args) and not kwargs and _core.is_grad_enabled():
+                for argument in args:
+                    if type(argument) is not Tensor or argument.requires_grad:
+                        break
+                else:
+                    if last.holds():
+                        try:
+                            outputs = last.program.replay(args)
+                        except CaptureError:
+                            if last.program.fits(args):
+                                raise
+                        else:
+                            last.replays += 1
+                            return outputs[0] if last.results is _TENSOR else _unflatten(last.results, iter(outputs))
+            return self._other(args, kwargs)
+
+    def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that is not obviously one more of the same."""
         leaves: list[Tensor] = []
         tree = _flatten((args, kwargs), leaves)
         for at, leaf in enumerate(leaves):
@@ -154,6 +161,10 @@ class CapturedStep:
                 if recording.program.fits(leaves):
                     raise
                 reason = str(error)  # the state of gradients is no part of the key
+                if recording.program.entangled(leaves):
+                    # Which arguments share memory is no part of it either.
+                    self._note(reason)
+                    return self._eager(tree, leaves)
                 continue
             self._last = recording
             recording.replays += 1
@@ -161,23 +172,29 @@ class CapturedStep:
             return _unflatten(recording.results, iter(outputs))
         seen_before = next((recording for recording in same if recording.program is None), None)
         if seen_before is not None:
+            if seen_before.refused is not None:
+                raise CaptureError(f"this step was refused before, so it did not run now: {seen_before.refused}")
             return self._record(seen_before, tree, leaves)
         self._explain(key, reason)
         return self._run(key, tree, leaves)
 
     def _run(self, key: tuple[Any, ...], tree: Tree, leaves: list[Tensor]) -> Any:
         """The first call of its kind: as it is, so that whatever is made at the first step is made."""
-        args, kwargs = _unflatten(tree, iter(leaves))
         with _modes.observe() as seen:
             around = _Around(self._step)
-            result = self._step(*args, **kwargs)
-        self._counts["eager"] += 1
+            result = self._eager(tree, leaves)
         if len(self._recordings) >= _MOST:
             self._recordings.remove(min(self._recordings, key=lambda recording: recording.replays))
         self._recordings.append(_Recording(key, list(seen.values()), around, _modes.version))
+        return result
+
+    def _eager(self, tree: Tree, leaves: list[Tensor]) -> Any:
+        """Run the step as it is. Like those of a replay its results are off the tape, in memory of their own."""
+        args, kwargs = _unflatten(tree, iter(leaves))
         tensors: list[Tensor] = []
-        nested = _flatten(result, tensors)
-        return _unflatten(nested, iter([tensor.detach() for tensor in tensors]))
+        nested = _flatten(self._step(*args, **kwargs), tensors)
+        self._counts["eager"] += 1
+        return _unflatten(nested, iter([tensor.detach().clone() for tensor in tensors]))
 
     def _record(self, before: _Recording, tree: Tree, leaves: list[Tensor]) -> Any:
         nested: Tree = None
@@ -191,7 +208,11 @@ class CapturedStep:
 
         with _modes.observe() as seen:
             around = _Around(self._step)
-            outputs, program = _core.record(flat, leaves)
+            try:
+                outputs, program = _core.record(flat, leaves)
+            except CaptureError as error:
+                before.refused = str(error)
+                raise
         self._counts["recorded"] += 1
         recording = _Recording(before.key, list(seen.values()), around, _modes.version, program, nested)
         args, kwargs = tree
@@ -210,8 +231,12 @@ class CapturedStep:
         alike = [recording for recording in self._recordings if recording.key == key]
         reason = reason or _difference(alike[-1] if alike else self._recordings[-1], key)
         if reason:
-            self.last_retrace = reason
-            self._retraces.append(reason)
+            self._note(reason)
+
+    def _note(self, reason: str) -> None:
+        self.last_retrace = reason
+        self._retraces.append(reason)
+        del self._retraces[:-10]
 
     @property
     def calls(self) -> dict[str, int]:
@@ -232,7 +257,7 @@ class CapturedStep:
             lines += [f"  {line}" for line in str(recording.program.report()).rstrip().splitlines()]
         if self._retraces:
             lines.append("recorded anew because:")
-            lines += [f"  {reason}" for reason in self._retraces[-10:]]
+            lines += [f"  {reason}" for reason in self._retraces]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

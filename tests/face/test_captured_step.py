@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -379,3 +380,109 @@ def test_equal_numbers_of_other_types_are_other_arguments() -> None:
     for _ in range(3):
         assert add(x, 1.0).dtype == nc.float32
     assert add(x, 1).dtype == nc.int64
+
+
+def test_results_of_the_first_call_are_its_own() -> None:
+    state = nc.zeros((2,))
+
+    def step(x: nc.Tensor) -> tuple[nc.Tensor, nc.Tensor]:
+        state.copy_(state + x)
+        return state, x
+
+    captured, x = nc.capture(step), nc.ones((2,))
+    first, given = captured(x)
+    captured(x)
+    assert first.tolist() == [1, 1] and not np.shares_memory(given.numpy(), x.numpy())
+    first.fill_(7.0)
+    assert captured(x)[0].tolist() == [3, 3]
+
+
+def test_turning_a_gradient_off_outside_is_noticed() -> None:
+    w, v = nc.ones((2,), requires_grad=True), nc.full((2,), 3.0, requires_grad=True)
+
+    def step(x: nc.Tensor) -> nc.Tensor:
+        w.grad = v.grad = None
+        loss = (x * w * v).sum()
+        loss.backward()
+        return loss
+
+    captured, x = nc.capture(step), nc.ones((2,))
+    for _ in range(3):
+        captured(x)
+    v.requires_grad_(False)
+    for _ in range(3):
+        captured(x)
+        assert w.grad.tolist() == [3, 3] and v.grad is None
+    assert "requires_grad of a tensor that the step uses was on when recorded, and is off now" in captured.last_retrace
+    v.requires_grad = True
+    captured(x)
+    assert v.grad.tolist() == [1, 1]
+
+
+def test_arguments_that_share_changed_memory_run_as_they_are() -> None:
+    logits = nc.tensor([[0.5, 0.25, 0.125]])
+
+    @nc.capture
+    def step(labels: nc.Tensor, target: nc.Tensor) -> nc.Tensor:
+        target.fill_(2)
+        return ops.cross_entropy(logits, labels)
+
+    label = lambda value: nc.tensor([value])  # noqa: E731
+    apart = [step(label(2), label(0)).item() for _ in range(4)]
+    assert step.calls["replayed"] == 2
+    # 9 is no class; it is overwritten before it is read.
+    both = [label(value) for value in (0, 9, 1)]
+    assert [step(tensor, tensor).item() for tensor in both] == apart[:3]
+    assert step.calls == {"eager": 4, "recorded": 1, "replayed": 2} and "share memory" in step.last_retrace
+    assert step(label(2), label(0)).item() == apart[0] and step.calls["replayed"] == 3
+
+
+def test_a_refused_step_has_run_once_and_does_not_run_again() -> None:
+    count = nc.zeros(())
+
+    def step(x: nc.Tensor) -> float:
+        count.copy_(count + 1)
+        value = (x * 2).sum().item()
+        count.copy_(count + 1)
+        return value
+
+    captured = nc.capture(step)
+    assert captured(nc.ones((2,))) == 4 and count.item() == 2
+    with pytest.raises(CaptureError, match=r"read by the host.*test_captured_step\.py.*ran to its end, once"):
+        captured(nc.ones((2,)))
+    assert count.item() == 4
+    for _ in range(2):
+        with pytest.raises(CaptureError, match="did not run now.*read by the host"):
+            captured(nc.ones((2,)))
+    assert count.item() == 4
+    assert captured(nc.ones((3,))) == 6 and count.item() == 6
+
+
+def test_threads_take_turns() -> None:
+    weight = nc.zeros((4096,), requires_grad=True)
+    optimizer = optim.SGD([weight], lr=1.0, momentum=0.5)
+
+    @nc.capture
+    def step(x: nc.Tensor) -> nc.Tensor:
+        optimizer.zero_grad()
+        loss = (weight * x).sum()
+        loss.backward()
+        optimizer.step()
+        return (weight * 1.0).sum()
+
+    def work(size: int) -> None:
+        for _ in range(50):
+            step(nc.full((size, 1), 1.0 / size))
+
+    # Shapes differ, so that one thread records while another one replays.
+    threads = [threading.Thread(target=work, args=(1 + at % 2,)) for at in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(step.calls.values()) == 200
+    velocity = value = 0.0
+    for _ in range(200):
+        velocity = 0.5 * velocity + 1.0
+        value -= velocity
+    np.testing.assert_allclose(weight.detach().numpy(), value, rtol=1e-6)

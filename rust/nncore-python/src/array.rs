@@ -112,7 +112,7 @@ pub fn share(a: &Bound<PyUntypedArray>) -> PyResult<Tensor> {
         Storage::foreign(nncore::device::cpu(), data, reach as usize * spec.dtype.size(), read_only, guard)
     };
     let t = Tensor { storage, offset: 0, spec, edge: Edge::None };
-    dispatch::note_host_data(&t).or_raise()?;
+    dispatch::note_host_data(&t);
     Ok(t)
 }
 /// A tensor with the array's values in memory of its own.
@@ -148,7 +148,7 @@ pub fn copy(a: &Bound<PyUntypedArray>) -> PyResult<Tensor> {
     } else {
         work()
     }
-    dispatch::note_host_data(&to).or_raise()?;
+    dispatch::note_host_data(&to);
     Ok(to)
 }
 
@@ -186,7 +186,7 @@ pub fn to_numpy<'py>(me: &Bound<'py, PyTensor>, force: bool) -> PyResult<Bound<'
     if !t.is_leaf() && t.requires_grad() && !force {
         return Err(fail(Kind::NoGradient, "numpy", "this tensor is on the tape; write t.detach().numpy()"));
     }
-    t.reading().or_raise()?;
+    t.reading();
     if !t.device().is_host() {
         let host = crate::tensor::wrap(me.py(), t.for_host().or_raise()?)?;
         return view(host.get().get(), host.clone().into_any(), true);

@@ -1,5 +1,5 @@
 //! Captured steps: record a Python callable once, replay it in Rust without the GIL.
-use crate::errors::{fail, foreign, raise, OrRaise};
+use crate::errors::{foreign, raise, OrRaise};
 use crate::tensor::{expect, wrap, PyTensor};
 use nncore::capture::{self, Program};
 use nncore::{dispatch, Kind, Tensor};
@@ -46,6 +46,12 @@ impl PyProgram {
         let held = held(args)?;
         let args = tensors(&held);
         Ok(self.with(py, |p| p.fits(&args)))
+    }
+    /// Does the step change memory that one of these shares with another one, or with what the step reads from around it?
+    fn entangled(&self, py: Python, args: &Bound<PyAny>) -> PyResult<bool> {
+        let held = held(args)?;
+        let args = tensors(&held);
+        Ok(self.with(py, |p| p.entangled(&args)))
     }
     /// What was recorded, planned and pinned, line by line.
     fn report(&self, py: Python) -> String {
@@ -115,11 +121,10 @@ pub fn record<'py>(
 pub fn recording() -> bool {
     dispatch::recording()
 }
-/// Refuses to go on while a step is recorded, as a host read does: for Python code whose effects a program would miss.
+/// Makes no program of a step that is being recorded, as a host read does: for Python code whose effects it would miss.
 #[pyfunction]
-pub fn not_while_recording(what: &str) -> PyResult<()> {
-    match dispatch::recording() {
-        true => Err(fail(Kind::Capture, "", format!("{what} can not be part of a captured step"))),
-        false => Ok(()),
+pub fn not_while_recording(what: &str) {
+    if dispatch::recording() {
+        dispatch::refuse(nncore::err(Kind::Capture, format!("{what} can not be part of a captured step")))
     }
 }

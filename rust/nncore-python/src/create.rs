@@ -24,7 +24,7 @@ pub fn from_data(data: &Bound<PyAny>, to: Option<DType>) -> PyResult<Tensor> {
     let py = data.py();
     if let (Some(n), false) = (Number::of(data), array::is_array(data)) {
         let t = n.tensor(to.unwrap_or(n.dtype(None)))?;
-        dispatch::note_host_data(&t).or_raise()?;
+        dispatch::note_host_data(&t);
         return Ok(t);
     }
     if data.is_instance_of::<PyString>() || data.is_instance_of::<PyDict>() || data.is_none() {
@@ -49,7 +49,7 @@ pub fn from_data(data: &Bound<PyAny>, to: Option<DType>) -> PyResult<Tensor> {
         return Ok(t);
     }
     let t = dispatch::no_grad(|| host_cast(&t, to))?;
-    dispatch::note_host_data(&t).or_raise()?;
+    dispatch::note_host_data(&t);
     Ok(t)
 }
 /// A cast that a recorder does not see as an op on the host's data: what comes out is host data too.

@@ -146,7 +146,7 @@ impl PyTensor {
         if t.requires_grad() {
             return Err(PyBufferError::new_err("a tensor that requires a gradient is not exported; detach it first"));
         }
-        t.reading().or_raise()?;
+        t.reading();
         let t = match copy {
             Some(true) => nncore::ops::copy::fresh(t).or_raise()?,
             _ => t.clone(),
@@ -267,7 +267,7 @@ pub fn import(x: &Bound<PyAny>, copy: Option<bool>) -> PyResult<Tensor> {
         )
     };
     let t = Tensor { storage, offset: 0, spec, edge: Edge::None };
-    dispatch::note_host_data(&t).or_raise()?;
+    dispatch::note_host_data(&t);
     Ok(t)
 }
 fn spec_of(d: &DlTensor) -> PyResult<Spec> {

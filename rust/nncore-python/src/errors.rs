@@ -52,7 +52,7 @@ fn build(py: Python, class: &'static str, e: &Error) -> PyResult<PyErr> {
     let mut text = e.text.clone();
     if matches!(e.kind, Kind::HostRead | Kind::Capture) {
         // Which line of the user's code it was, unless the core has said so.
-        if let Some(site) = crate::site::find(py).filter(|s| !text.contains(s.as_str())) {
+        if let Some(site) = crate::site::find(py).filter(|_| !text.contains(" (at ")) {
             text.push_str(&format!(" (at {site})"));
         }
     }

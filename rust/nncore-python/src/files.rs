@@ -184,7 +184,7 @@ pub fn load_file(py: Python<'_>, path: PathBuf) -> PyResult<(Bound<'_, PyDict>, 
     })?;
     let tensors = PyDict::new(py);
     for (name, t) in all {
-        dispatch::note_host_data(&t).or_raise()?;
+        dispatch::note_host_data(&t);
         let t: Bound<PyTensor> = wrap(py, t)?;
         tensors.set_item(name, t)?;
     }

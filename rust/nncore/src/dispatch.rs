@@ -72,18 +72,29 @@ pub fn record<R>(recorder: Recorder, f: impl FnOnce() -> R) -> Result<(R, Record
     Ok((out, *recorder))
 }
 /// Tells the recorder, if there is one, of a tensor that was made from the host's data.
-pub fn note_host_data(t: &Tensor) -> Result<()> {
+pub fn note_host_data(t: &Tensor) {
+    recorder(|r| r.host_data(t))
+}
+/// Tells the recorder, if there is one, that this step can not become a program. The step itself goes on: cut off in the
+/// middle it would leave half of its changes.
+#[cold]
+pub fn refuse(e: Box<Error>) {
+    recorder(|r| r.refuse(e))
+}
+#[inline]
+fn recorder(f: impl FnOnce(&mut Recorder)) {
     if recording() {
-        return RECORDER.with_borrow_mut(|r| r.as_mut().map_or(Ok(()), |r| r.host_data(t)));
+        RECORDER.with_borrow_mut(|r| r.as_deref_mut().map(f));
     }
-    Ok(())
 }
 /// Tells the recorder, if there is one, that a leaf's `.grad` is about to be read (or added to), or set.
 #[inline]
 pub fn note_grad(leaf: &Arc<Leaf>, reads: bool) {
-    if recording() {
-        RECORDER.with_borrow_mut(|r| r.iter_mut().for_each(|r| r.grad(leaf, reads)));
-    }
+    recorder(|r| r.grad(leaf, reads))
+}
+/// Tells the recorder, if there is one, that a leaf is about to be turned on or off.
+pub fn note_leaf(leaf: &Arc<Leaf>) {
+    recorder(|r| r.leaf(leaf))
 }
 
 #[cold]
@@ -279,9 +290,7 @@ fn run(
         }
     }
     if recording() {
-        RECORDER
-            .with_borrow_mut(|r| r.as_mut().map_or(Ok(()), |r| r.push(op, laid, &outs, runs)))
-            .map_err(|e| tag(e, info, specs))?
+        recorder(|r| r.push(op, ins, laid, &outs, runs))
     }
     // An op without a gradient goes on the tape too: backward through it is then an error, not a silent zero.
     if tracked && grad_enabled() && outs.iter().any(|t| t.spec.dtype.is_float()) {

@@ -26,6 +26,8 @@ enum Owner {
     Class(u8),
     /// Somebody else's: dropped with the storage (a NumPy array, a DLPack capsule, a GPU buffer).
     Foreign { _guard: Box<dyn Any + Send + Sync> },
+    /// Another block's, whose version it shares.
+    Alias(Arc<Storage>),
 }
 // The pointer is owned, and kernels are told which parts they may write.
 unsafe impl Send for Storage {}
@@ -73,6 +75,17 @@ impl Storage {
             owner: Owner::Foreign { _guard: guard },
         })
     }
+    /// The same memory with the same version, and an identity of its own.
+    pub fn alias(of: &Arc<Storage>) -> Arc<Storage> {
+        Arc::new(Storage {
+            ptr: of.ptr,
+            bytes: of.bytes,
+            version: AtomicU32::new(0),
+            read_only: of.read_only,
+            device: of.device,
+            owner: Owner::Alias(of.clone()),
+        })
+    }
     #[inline]
     pub fn ptr(&self) -> *mut u8 {
         self.ptr
@@ -88,11 +101,17 @@ impl Storage {
     /// Counts changes in place, so that backward sees that a saved value was overwritten.
     #[inline]
     pub fn version(&self) -> u32 {
-        self.version.load(Relaxed)
+        match &self.owner {
+            Owner::Alias(of) => of.version(),
+            _ => self.version.load(Relaxed),
+        }
     }
     #[inline]
     pub fn bump(&self) {
-        self.version.fetch_add(1, Relaxed);
+        match &self.owner {
+            Owner::Alias(of) => of.bump(),
+            _ => drop(self.version.fetch_add(1, Relaxed)),
+        }
     }
 }
 

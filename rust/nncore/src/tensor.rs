@@ -37,6 +37,15 @@ pub struct Leaf {
     on: AtomicBool,
 }
 impl Leaf {
+    /// Does it collect a gradient now?
+    #[inline]
+    pub fn is_on(&self) -> bool {
+        self.on.load(Relaxed)
+    }
+    /// Turns it on or off.
+    pub fn turn(&self, on: bool) {
+        self.on.store(on, Relaxed)
+    }
     pub fn grad(&self) -> std::sync::MutexGuard<'_, Option<Tensor>> {
         // A panic elsewhere leaves the old or the new gradient: both are whole.
         self.grad.lock().unwrap_or_else(PoisonError::into_inner)
@@ -87,7 +96,7 @@ impl Tensor {
     pub fn requires_grad(&self) -> bool {
         match &self.edge {
             Edge::None => false,
-            Edge::Leaf(l) => l.on.load(Relaxed),
+            Edge::Leaf(l) => l.is_on(),
             Edge::Node(..) => true,
         }
     }
@@ -104,7 +113,8 @@ impl Tensor {
     pub fn set_requires_grad(&self, on: bool) -> Result<()> {
         match &self.edge {
             Edge::Leaf(l) => {
-                l.on.store(on, Relaxed);
+                dispatch::note_leaf(l);
+                l.turn(on);
                 Ok(())
             }
             _ if !on && matches!(self.edge, Edge::None) => Ok(()),
@@ -142,7 +152,7 @@ impl Tensor {
     }
     /// The one door for host reads: a row-major tensor in host memory (this one where it is that already).
     pub fn for_host(&self) -> Result<Tensor> {
-        self.reading()?;
+        self.reading();
         if self.device().is_host() {
             return dispatch::no_grad(|| crate::ops::copy::to_layout(&self.detach(), Layout::Contiguous));
         }
@@ -153,15 +163,14 @@ impl Tensor {
         packed.device().read(&packed.storage, packed.offset * packed.spec.dtype.size(), bytes)?;
         Ok(host)
     }
-    /// Refused while a step is recorded: what the host reads would be frozen in the program.
-    pub fn reading(&self) -> Result<()> {
+    /// What the host reads would be frozen in a program: a step that is being recorded becomes none.
+    pub fn reading(&self) {
         if dispatch::recording() {
-            return Err(err(
+            dispatch::refuse(err(
                 Kind::HostRead,
                 "a value was read by the host while a step was recorded; return it from the step and read it outside",
-            ));
+            ))
         }
-        Ok(())
     }
     /// The values, row-major.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {

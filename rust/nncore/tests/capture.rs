@@ -69,7 +69,9 @@ fn a_host_read_inside_a_step_is_refused() {
         y.item()?;
         Ok(vec![y])
     });
-    assert_eq!(e.err().unwrap().kind, Kind::HostRead);
+    let e = e.err().unwrap();
+    assert_eq!(e.kind, Kind::HostRead);
+    assert!(e.text.contains("ran to its end, once"), "{e}");
     assert!(!dispatch::recording());
 }
 #[test]
@@ -135,4 +137,111 @@ fn a_replay_refuses_to_change_read_only_memory() {
     let x = Tensor { storage, ..own.clone() };
     assert_eq!(counting().replay(&[&x]).unwrap_err().kind, Kind::Guard);
     assert_eq!(own.to_vec::<f32>().unwrap(), [5.0]);
+}
+#[test]
+fn a_host_read_lets_the_step_run_to_its_end() {
+    let x = Tensor::from_slice(&[0.0f32], &[1]).unwrap();
+    let one = Tensor::from_slice(&[1.0f32], &[1]).unwrap();
+    let add = || dispatch::apply(&ops::assign::Accumulate {}, &[Some(&x), Some(&one)]);
+    let e = capture::record(&[], |_| {
+        add()?;
+        assert_eq!(x.item()?, 1.0);
+        add()?;
+        Ok(vec![])
+    });
+    assert_eq!(e.err().unwrap().kind, Kind::HostRead);
+    assert_eq!(x.to_vec::<f32>().unwrap(), [2.0]);
+}
+
+#[test]
+fn turning_a_gradient_off_is_a_guard_and_a_step_that_turns_it_leaves_it_so() {
+    let leaf = || Tensor::from_slice(&[3.0f32], &[1]).unwrap().leaf();
+    let (w, v, x) = (leaf(), leaf(), Tensor::from_slice(&[2.0f32], &[1]).unwrap());
+    let step = |a: &[Tensor]| {
+        v.set_requires_grad(false)?;
+        w.set_grad(None)?;
+        let y = ops::sum::sum(&ops::mul::mul(&ops::mul::mul(&a[0], &w)?, &v)?)?;
+        nncore::backward(&y, None, Default::default())?;
+        Ok(vec![])
+    };
+    let (_, mut p) = capture::record(std::slice::from_ref(&x), step).unwrap();
+    v.set_requires_grad(true).unwrap();
+    p.replay(&[&x]).unwrap();
+    assert!(!v.requires_grad(), "the step turns it off");
+    let e = p.replay(&[&x]).unwrap_err();
+    assert_eq!(e.kind, Kind::Guard);
+    v.set_requires_grad(true).unwrap();
+    w.set_requires_grad(false).unwrap();
+    let e = p.replay(&[&x]).unwrap_err();
+    assert_eq!(e.kind, Kind::Guard);
+    assert!(e.text.contains("requires_grad"), "{e}");
+    w.set_requires_grad(true).unwrap();
+    p.replay(&[&x]).unwrap();
+}
+
+/// Logits of one row of three classes.
+fn logits() -> Tensor {
+    Tensor::from_slice(&[0.5f32, 0.25, 0.125], &[1, 3]).unwrap()
+}
+/// `b` becomes 2, and then `a` holds the labels: a check that can be made early where the two are apart.
+fn filled(a: &[Tensor]) -> nncore::Result<Vec<Tensor>> {
+    let two = ops::full::Full { shape: [1].into_iter().collect(), value: 2.0, dtype: nncore::DType::I64 };
+    let two = dispatch::one(&two, &[])?;
+    dispatch::apply(&ops::assign::Assign {}, &[Some(&a[1]), Some(&two)])?;
+    Ok(vec![ops::cross_entropy::cross_entropy(&a[2], &a[0])?])
+}
+#[test]
+fn arguments_that_share_changed_memory_are_a_guard() {
+    let label = |v: i64| Tensor::from_slice(&[v], &[1]).unwrap();
+    let (a, b) = (label(1), label(0));
+    let (_, mut p) = capture::record(&[a, b.clone(), logits()], filled).unwrap();
+    p.replay(&[&label(1), &b, &logits()]).unwrap();
+    let both = label(0);
+    let e = p.replay(&[&both, &both, &logits()]).unwrap_err();
+    assert_eq!(e.kind, Kind::Guard);
+    assert!(p.entangled(&[&both, &both, &logits()]) && !p.entangled(&[&label(0), &both, &logits()]));
+    assert_eq!(both.to_vec::<i64>().unwrap(), [0], "the refused step changed something");
+}
+#[test]
+fn an_argument_on_memory_that_the_step_changes_is_a_guard() {
+    let net = LeNet::new(1, 0.0).unwrap();
+    let (x, y) = batch(1, 4);
+    let bias = net.params[9].detach();
+    let step = |a: &[Tensor]| {
+        let loss = net.step(&a[0], &a[1])?;
+        Ok(vec![ops::add::add(&loss, &ops::sum::sum(&a[2])?)?])
+    };
+    let other = Tensor::from_slice(&[0.0f32; 10], &[10]).unwrap();
+    let (_, mut p) = capture::record(&[x.clone(), y.clone(), other.clone()], step).unwrap();
+    p.replay(&[&x, &y, &other]).unwrap();
+    assert_eq!(p.replay(&[&x, &y, &bias]).unwrap_err().kind, Kind::Guard);
+}
+#[test]
+fn a_replay_that_fails_on_its_way_bumps_what_it_may_have_changed() {
+    // The labels are made by the step, so that they can only be checked after the first change.
+    let count = Tensor::from_slice(&[0i64], &[1]).unwrap();
+    let one = Tensor::from_slice(&[1i64], &[1]).unwrap();
+    let step = |a: &[Tensor]| {
+        let value = ops::add::add(&count, &one)?;
+        dispatch::apply(&ops::assign::Assign {}, &[Some(&count), Some(&value)])?;
+        Ok(vec![ops::cross_entropy::cross_entropy(&a[0], &count)?])
+    };
+    let (_, mut p) = capture::record(&[logits()], step).unwrap();
+    p.replay(&[&logits()]).unwrap();
+    let version = count.storage.version();
+    assert_eq!(p.replay(&[&logits()]).unwrap_err().kind, Kind::Value, "label 3 of 3 classes");
+    assert_eq!(count.to_vec::<i64>().unwrap(), [3]);
+    assert!(count.storage.version() > version);
+}
+#[test]
+fn a_change_of_an_argument_is_seen_by_its_gradient_while_recording() {
+    let w = Tensor::from_slice(&[3.0f32], &[1]).unwrap().leaf();
+    let x = Tensor::from_slice(&[2.0f32], &[1]).unwrap();
+    let e = capture::record(&[x.clone(), x], |a| {
+        let y = ops::sum::sum(&ops::mul::mul(&w, &a[0])?)?;
+        dispatch::apply(&ops::assign::Accumulate {}, &[Some(&a[1]), Some(&a[0])])?;
+        nncore::backward(&y, None, Default::default())?;
+        Ok(vec![])
+    });
+    assert_eq!(e.err().unwrap().kind, Kind::Overwritten);
 }

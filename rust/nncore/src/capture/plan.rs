@@ -1,6 +1,6 @@
 //! Which buffer lives where: what is pinned, what shares memory, how large the arena is.
-use super::program::{Instruction, Patch, Program, Report, ReportLine, Sink};
-use super::recorder::{Call, Operand, Recorder};
+use super::program::{window, Instruction, Patch, Program, Report, ReportLine, Sink};
+use super::recorder::{Call, Flag, Operand, Recorder};
 use crate::device::{self, Device};
 use crate::error::{err, Kind, Result};
 use crate::op::{Outs, Specs, View};
@@ -40,7 +40,7 @@ pub fn plan(rec: Recorder, args: &[Tensor], results: &[Tensor]) -> Result<Progra
 /// What outlives the step: what was there before it, results, and `.grad`s. Anything else that somebody still holds would
 /// never change again: an error.
 fn pinned(rec: &Recorder, results: &[Tensor]) -> Result<Vec<bool>> {
-    let grads: Vec<Tensor> = rec.leaves.iter().filter_map(|l| l.grad().clone()).collect();
+    let grads: Vec<Tensor> = rec.flags.iter().filter_map(|f| f.leaf.grad().clone()).collect();
     rec.bufs
         .iter()
         .map(|b| {
@@ -57,7 +57,7 @@ fn pinned(rec: &Recorder, results: &[Tensor]) -> Result<Vec<bool>> {
 }
 #[cold]
 fn escaped(c: &Call) -> Box<crate::Error> {
-    let place = c.site.as_ref().map_or(String::new(), |s| format!(" at {s}"));
+    let place = c.site.as_ref().map_or(String::new(), |s| format!(" (at {s})"));
     let name = c.op.info().name;
     let mut e = err(
         Kind::Capture,
@@ -181,18 +181,34 @@ fn build(
     // Which buffers somebody inside the step changes: what a check reads from them is known only when it runs.
     let mut changed = vec![false; rec.bufs.len()];
     for c in &rec.calls {
-        for (i, o) in c.ins.iter().enumerate() {
-            if let (Some(o), true) = (o, c.op.info().input(i, c.ins.len()).mutated) {
-                changed[o.buf as usize] = true;
-                p.mutated.push(rec.bufs[o.buf as usize].storage.clone());
-                p.changes.extend(arg_of(o.buf));
+        let mutated = |i: usize| c.op.info().input(i, c.ins.len()).mutated;
+        let ins = c.ins.iter().enumerate().filter_map(|(i, o)| Some((o.as_ref()?, mutated(i))));
+        for (o, changes) in ins.chain(c.outs.iter().map(|o| (o, true))) {
+            let b = o.buf as usize;
+            changed[b] |= changes;
+            match arg_of(o.buf) {
+                Some(arg) if changes => p.changes.push(arg),
+                None if pinned[b] => {
+                    p.pinned.push((window(&rec.bufs[b].storage, o.offset as usize, &o.spec), changes));
+                    if changes {
+                        p.mutated.push(rec.bufs[b].storage.clone())
+                    }
+                }
+                _ => {}
             }
         }
-        p.mutated
-            .extend(c.outs.iter().filter(|o| pinned[o.buf as usize]).map(|o| rec.bufs[o.buf as usize].storage.clone()));
     }
+    p.mutated.sort_unstable_by_key(Arc::as_ptr);
     p.mutated.dedup_by(|a, b| Arc::ptr_eq(a, b));
-    let Recorder { calls, bufs, sinks, .. } = rec;
+    p.changes.sort_unstable();
+    p.changes.dedup();
+    p.pinned.sort_unstable();
+    p.pinned.dedup();
+    if p.changes.is_empty() {
+        p.pinned.retain(|(_, written)| *written)
+    }
+    let Recorder { calls, bufs, sinks, flags, .. } = rec;
+    p.flags = flags.into_iter().map(|Flag { leaf, before }| (before, leaf.is_on(), leaf)).collect();
     for s in sinks {
         let after = s.leaf.grad().clone();
         p.sinks.push(Sink { leaf: s.leaf, before: s.before, after })

@@ -27,6 +27,16 @@ pub(super) struct Patch {
     pub offset: isize,
 }
 
+/// From the first byte that a tensor may reach to behind the last one.
+pub(super) type Window = (usize, usize);
+pub(super) fn window(storage: &Storage, offset: usize, spec: &Spec) -> Window {
+    let (low, high) = spec.reach();
+    let at = |elements: isize| {
+        (storage.ptr() as usize).wrapping_add_signed((offset as isize + elements) * spec.dtype.size() as isize)
+    };
+    (at(low), at(high))
+}
+
 /// A leaf whose `.grad` the step reads or sets.
 pub(super) struct Sink {
     pub leaf: Arc<Leaf>,
@@ -49,8 +59,12 @@ pub struct Program {
     pub(super) changes: Vec<usize>,
     pub(super) arena: Arc<Storage>,
     pub(super) mutated: Vec<Arc<Storage>>,
+    /// The memory outside the arena that the step looks at, arguments aside, and whether it writes there.
+    pub(super) pinned: Vec<(Window, bool)>,
     pub(super) results: Vec<(Tensor, Option<(usize, isize)>)>,
     pub(super) sinks: Vec<Sink>,
+    /// Leaves that the step uses: whether each collects a gradient before it, and after it.
+    pub(super) flags: Vec<(bool, bool, Arc<Leaf>)>,
     /// What the views point into; never grows past its first capacity, so that it never moves.
     specs: Vec<Spec>,
     keep: Vec<Arc<Storage>>,
@@ -71,8 +85,10 @@ impl Program {
             changes: vec![],
             arena,
             mutated: vec![],
+            pinned: vec![],
             results: vec![],
             sinks: vec![],
+            flags: vec![],
             specs: Vec::with_capacity(operands),
             keep: vec![],
             report,
@@ -92,6 +108,9 @@ impl Program {
 
     /// Runs the step on new arguments, whose specs must be the recorded ones. Results are fresh tensors. Ctrl-C is answered
     /// before the step, never in the middle of one.
+    ///
+    /// A step that is refused by a guard or by an early check has changed nothing. One that fails later has changed what the
+    /// instructions before did, and the versions of all that it may have changed have moved.
     pub fn replay(&mut self, args: &[&Tensor]) -> Result<Vec<Tensor>> {
         self.guard(args)?;
         interrupt::poll(0)?;
@@ -106,6 +125,13 @@ impl Program {
             let i = &self.instructions[k];
             self.device.check(&*i.op, &self.ins[i.ins.clone()]).map_err(|e| named(e, i))?;
         }
+        // Before the first instruction: one that fails leaves the changes of those before it.
+        for s in &self.mutated {
+            s.bump()
+        }
+        for &a in &self.changes {
+            args[a].storage.bump()
+        }
         let mut early = self.early.iter().peekable();
         for (k, i) in self.instructions.iter().enumerate() {
             let ins = &self.ins[i.ins.clone()];
@@ -115,11 +141,8 @@ impl Program {
             let _place = profile::within(i.place);
             profile::execute(self.device, &*i.op, ins, &self.outs[i.outs.clone()]).map_err(|e| named(e, i))?;
         }
-        for s in &self.mutated {
-            s.bump()
-        }
-        for &a in &self.changes {
-            args[a].storage.bump()
+        for (_, after, leaf) in &self.flags {
+            leaf.turn(*after)
         }
         for s in &self.sinks {
             let mut grad = s.leaf.grad();
@@ -166,6 +189,18 @@ impl Program {
         if let Some(i) = self.changes.iter().find(|&&i| args[i].storage.read_only) {
             return Err(err(Kind::Guard, format!("argument {i} is changed in place, but its memory is read-only")));
         }
+        if let Some((before, ..)) = self.flags.iter().find(|(before, _, leaf)| leaf.is_on() != *before) {
+            let (was, now) = if *before { ("on", "off") } else { ("off", "on") };
+            let text =
+                format!("requires_grad of a tensor that the step uses was {was} when recorded, and is {now} now");
+            return Err(err(Kind::Guard, text));
+        }
+        if self.entangled(args) {
+            let text =
+                "arguments share memory that the step changes in place, with each other or with what the step reads \
+                        from around it; such a call runs without being recorded";
+            return Err(err(Kind::Guard, text));
+        }
         for s in &self.sinks {
             let Some(want) = &s.before else { continue };
             let want = want.as_ref().map(Arc::as_ptr);
@@ -180,6 +215,18 @@ impl Program {
             }
         }
         Ok(())
+    }
+    /// Does the step change memory that one of these arguments shares with another one, or with what was there before the
+    /// step? It was recorded with arguments apart: which checks may be made early, and whether a change comes between an
+    /// op and its gradient, depends on that.
+    pub fn entangled(&self, args: &[&Tensor]) -> bool {
+        let own = |i: usize| window(&args[i].storage, args[i].offset, &args[i].spec);
+        let meet = |a: &Window, b: &Window| a.0 < b.1 && b.0 < a.1;
+        (0..args.len()).any(|i| {
+            let (a, changed) = (own(i), self.changes.contains(&i));
+            self.pinned.iter().any(|(p, written)| (changed || *written) && meet(&a, p))
+                || changed && (0..args.len()).any(|j| i != j && meet(&a, &own(j)))
+        })
     }
     /// Do these arguments fit what was recorded?
     pub fn fits(&self, args: &[&Tensor]) -> bool {

@@ -1,12 +1,12 @@
 //! Writes down every op of a step.
-use crate::error::{err, Kind, Result};
+use crate::error::{err, Error, Kind};
 use crate::op::DynOp;
 use crate::profile;
 use crate::shape::Spec;
 use crate::storage::Storage;
 use crate::tensor::{Edge, Leaf, Tensor};
 use smallvec::SmallVec;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 static SITE: OnceLock<fn() -> Option<String>> = OnceLock::new();
@@ -50,14 +50,23 @@ pub struct Sink {
     pub before: Option<Option<Arc<Storage>>>,
 }
 
+/// A leaf that the step uses, and whether it collected a gradient when the step first met it.
+pub struct Flag {
+    pub leaf: Arc<Leaf>,
+    pub before: bool,
+}
+
 #[derive(Default)]
 pub struct Recorder {
     pub calls: Vec<Call>,
     pub bufs: Vec<Buf>,
     pub views: usize,
-    pub leaves: Vec<Arc<Leaf>>,
+    pub flags: Vec<Flag>,
     pub sinks: Vec<Sink>,
+    /// Why the step can not become a program: the first reason.
+    pub refused: Option<Box<Error>>,
     ids: HashMap<usize, u32>,
+    known: HashSet<usize>,
     host: Vec<Arc<Storage>>,
 }
 impl Recorder {
@@ -79,9 +88,23 @@ impl Recorder {
         Operand { buf: self.id(&t.storage, made_by), offset: t.offset as u32, spec: t.spec }
     }
     /// A tensor was made from the host's data: as an input of an op it would be frozen.
-    pub fn host_data(&mut self, t: &Tensor) -> Result<()> {
-        self.host.push(t.storage.clone());
-        Ok(())
+    pub fn host_data(&mut self, t: &Tensor) {
+        self.host.push(t.storage.clone())
+    }
+    /// The step can not become a program, for a reason that the line of the user's code gave which runs now.
+    pub fn refuse(&mut self, mut e: Box<Error>) {
+        if self.refused.is_none() {
+            if let Some(site) = site() {
+                e.text.push_str(&format!(" (at {site})"));
+            }
+            self.refused = Some(e)
+        }
+    }
+    /// The step uses a leaf, or is about to turn it on or off.
+    pub fn leaf(&mut self, leaf: &Arc<Leaf>) {
+        if self.known.insert(Arc::as_ptr(leaf) as usize) {
+            self.flags.push(Flag { leaf: leaf.clone(), before: leaf.is_on() });
+        }
     }
     /// The step is about to read a leaf's `.grad` (or to add to it), or to set it.
     pub fn grad(&mut self, leaf: &Arc<Leaf>, reads: bool) {
@@ -90,30 +113,42 @@ impl Recorder {
             self.sinks.push(Sink { leaf: leaf.clone(), before });
         }
     }
-    pub fn push(&mut self, op: &dyn DynOp, ins: &[Option<&Tensor>], outs: &[Tensor], runs: bool) -> Result<()> {
+    /// An op ran: on `ins` as it was called, on `laid` as its kernel saw them.
+    pub fn push(
+        &mut self,
+        op: &dyn DynOp,
+        ins: &[Option<&Tensor>],
+        laid: &[Option<&Tensor>],
+        outs: &[Tensor],
+        runs: bool,
+    ) {
         for t in ins.iter().flatten() {
             if let Edge::Leaf(l) = &t.edge {
-                if !self.leaves.iter().any(|m| Arc::ptr_eq(l, m)) {
-                    self.leaves.push(l.clone())
-                }
+                self.leaf(l)
             }
-            if self.host.iter().any(|h| Arc::ptr_eq(h, &t.storage)) {
-                return Err(err(
-                    Kind::Capture,
-                    "an input was made from the host's data inside the captured step, where it would stay what it is now; \
-                     make it outside, or pass it as an argument of the step",
-                ));
-            }
+        }
+        if self.refused.is_some() {
+            // There will be no program.
+            return;
+        }
+        if laid.iter().flatten().any(|t| self.host.iter().any(|h| Arc::ptr_eq(h, &t.storage))) {
+            let mut e = err(
+                Kind::Capture,
+                "an input was made from the host's data inside the captured step, where it would stay what it is now; make it \
+                 outside, or pass it as an argument of the step",
+            );
+            e.op = op.info().name;
+            e.specs = laid.iter().flatten().take(8).map(|t| t.spec).collect();
+            return self.refuse(e);
         }
         if !runs {
             // A view is only another operand on the same buffer.
             self.views += 1;
-            return Ok(());
+            return;
         }
         let at = self.calls.len();
-        let ins = ins.iter().map(|t| t.map(|t| self.operand(t, None))).collect();
+        let ins = laid.iter().map(|t| t.map(|t| self.operand(t, None))).collect();
         let outs = outs.iter().map(|t| self.operand(t, Some(at))).collect();
         self.calls.push(Call { op: op.boxed(), ins, outs, site: site(), place: profile::place() });
-        Ok(())
     }
 }
