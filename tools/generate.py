@@ -63,6 +63,8 @@ def type_of(attr: Op) -> str:
 
 def result(op: Op) -> str:
     """What an op's function returns."""
+    if op["many"]:
+        return "tuple[Tensor, ...]"
     match op["returns"]:
         case 0:
             return "None"

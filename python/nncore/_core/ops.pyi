@@ -17,6 +17,7 @@ __all__ = [
     "batch_norm",
     "cast",
     "cat",
+    "chunk",
     "conv2d",
     "copy",
     "cross_entropy",
@@ -43,7 +44,10 @@ __all__ = [
     "max_pool2d",
     "mean",
     "min",
+    "moveaxis",
+    "movedim",
     "mul",
+    "narrow",
     "ne",
     "neg",
     "permute",
@@ -54,13 +58,19 @@ __all__ = [
     "sigmoid",
     "slice",
     "softmax",
+    "split",
     "sqrt",
     "squeeze",
     "stack",
     "sub",
     "sum",
+    "swapaxes",
+    "swapdims",
     "tanh",
+    "tensor_split",
     "transpose",
+    "unbind",
+    "unflatten",
     "unsqueeze",
     "where",
 ]
@@ -89,15 +99,15 @@ def arange(start: float, end: float, step: float = 1.0, dtype: _DTypeLike = "int
     computed in float64. Raises `ValueError` for a step of 0, or numbers that are not finite.
     """
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the largest element along `dim` is, or of all elements in row-major order when None; the first of equal ones. NaN
-    counts as the largest.
+    """Where the largest element along `dim` is, or of all elements in row-major order when None; the first of equal ones.
+    NaN counts as the largest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
     is out of range or empty.
     """
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the smallest element along `dim` is, or of all elements in row-major order when None; the first of equal ones. NaN
-    counts as the smallest.
+    """Where the smallest element along `dim` is, or of all elements in row-major order when None; the first of equal ones.
+    NaN counts as the smallest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
     is out of range or empty.
@@ -144,6 +154,13 @@ def cat(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
 
     Shapes: alike but for `dim`, whose sizes add up. Dtypes promote. Raises `ShapeError` where the shapes differ
     elsewhere, or for 0-d tensors.
+    """
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """Cuts a tensor along `dim` into at most `chunks` pieces of equal size, the last one smaller where they do not divide the
+    size. Views.
+
+    Shapes: the input's, with `ceil(size / chunks)` or less at `dim`: there may be fewer pieces than asked for, see
+    `tensor_split`. Raises `ShapeError` for a dimension that is out of range, `ValueError` unless `chunks > 0`.
     """
 def conv2d(
     input: _Operand,
@@ -299,8 +316,8 @@ def max(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]
     the largest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
-    Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly, as in
-    `amax`. Raises `ShapeError` for a dimension that is out of range or empty.
+    Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly.
+    Raises `ShapeError` for a dimension that is out of range or empty.
     """
 def max_pool2d(
     input: _Operand,
@@ -331,13 +348,31 @@ def min(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]
     the smallest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
-    Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly, as in
-    `amin`. Raises `ShapeError` for a dimension that is out of range or empty.
+    Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly.
+    Raises `ShapeError` for a dimension that is out of range or empty.
+    """
+def moveaxis(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """What `movedim` does, under NumPy's name. A view.
+
+    Shape: the input's, reordered. Raises `ShapeError` for a dimension that is out of range or named twice, or where
+    `source` and `destination` have different lengths.
+    """
+def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Moves the dimensions in `source` to the places in `destination`; the others keep their order. A view.
+
+    Shape: the input's, reordered. Raises `ShapeError` for a dimension that is out of range or named twice, or where
+    `source` and `destination` have different lengths.
     """
 def mul(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise product, `input * other`, with broadcasting and promotion.
 
     Shapes: any two that broadcast; the result has the broadcast shape.
+    """
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """The `length` elements from `start` on along dimension `dim`; `start` counts from the end when negative. A view.
+
+    Shape: the input's, with `length` at `dim`. Raises `ShapeError` for a dimension that is out of range, `ValueError` where
+    the window leaves the dimension.
     """
 def ne(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input != other`.
@@ -396,6 +431,13 @@ def softmax(input: _Operand, dim: int) -> Tensor:
 
     Shape: any; the result has the same, and sums to 1 along `dim`. Raises `ShapeError` for a `dim` that is out of range.
     """
+def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Cuts a tensor along `dim`: into pieces of `split_size_or_sections` elements, the last one smaller where it does not
+    divide the size; or into pieces of the sizes in a list. Views.
+
+    Shapes: the input's, with a piece's size at `dim`. Raises `ShapeError` for a dimension that is out of range, a negative
+    size, or sizes that do not add up.
+    """
 def sqrt(input: _Operand) -> Tensor:
     """The square root, elementwise. Integers become float32.
 
@@ -424,15 +466,43 @@ def sum(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = F
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64; an empty sum is 0.
     Raises `ShapeError` for a dimension that is out of range or named twice.
     """
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """Swaps two dimensions: `transpose` under NumPy's name. A view.
+
+    Shape: the input's with the two sizes swapped. Raises `ShapeError` for a dimension that is out of range.
+    """
+def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Swaps two dimensions: another name of `transpose`. A view.
+
+    Shape: the input's with the two sizes swapped. Raises `ShapeError` for a dimension that is out of range.
+    """
 def tanh(input: _Operand) -> Tensor:
     """The hyperbolic tangent, elementwise, within [-1, 1]. Integers become float32.
 
     Shape: any; the result has the same.
     """
+def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Cuts a tensor along `dim`: into exactly `indices_or_sections` pieces, the first ones one larger where these do not divide
+    the size; or before each of the indices in a list, as Python's slices do. Views.
+
+    Shapes: the input's, with a piece's size at `dim`. Raises `ShapeError` for a dimension that is out of range, `ValueError`
+    unless there is at least one piece.
+    """
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Swaps two dimensions. A view.
 
     Raises `ShapeError` for a dimension that is out of range.
+    """
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """The slices along `dim`, one for each index, without that dimension. Views.
+
+    Shapes: the input's without `dim`. Raises `ShapeError` for a dimension that is out of range.
+    """
+def unflatten(input: Tensor, dim: int, sizes: int | Sequence[int]) -> Tensor:
+    """Cuts dimension `dim` into several of the given `sizes`, one of which may be -1. A view where strides allow it.
+
+    Shape: the input's with `sizes` in the place of `dim`. Raises `ShapeError` for a dimension that is out of range, or where
+    the sizes do not multiply to its size.
     """
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Puts a dimension of size 1 before dimension `dim` of the result. A view.

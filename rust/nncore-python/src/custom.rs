@@ -41,6 +41,7 @@ impl CustomOp {
             order: &[],
             outputs: &["outputs"],
             returns: usize::MAX,
+            many: false,
             mutates: false,
             promotes: false,
             call: |_, _| Err(err(Kind::Unsupported, "an op written in Python is called from Python only")),

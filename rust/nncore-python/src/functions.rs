@@ -364,8 +364,8 @@ fn finish(py: Python, info: &'static OpInfo, attrs: &[Attr], ins: &[Option<&Tens
     let outs = call_op(py, info, attrs, ins)?;
     // Some give fewer than they could: `max` without a dimension has no indices.
     match outs.len().min(info.returns) {
-        1 => Ok(crate::tensor::wrap(py, outs.into_iter().next().expect("one output"))?.into_ptr()),
-        0 => Ok(py.None().into_ptr()),
+        1 if !info.many => Ok(crate::tensor::wrap(py, outs.into_iter().next().expect("one output"))?.into_ptr()),
+        0 if !info.many => Ok(py.None().into_ptr()),
         n => {
             let all = outs.into_iter().take(n).map(|t| crate::tensor::wrap(py, t));
             Ok(PyTuple::new(py, all.collect::<PyResult<SmallVec<[_; 4]>>>()?)?.into_ptr())

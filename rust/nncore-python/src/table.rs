@@ -24,7 +24,7 @@ fn kind(k: AttrKind) -> &'static str {
 
 /// Every op: name, documentation, inputs, attributes, outputs.
 ///
-/// A list of dicts with the keys `name`, `group`, `doc`, `signature`, `order`, `public`, `method`, `spreads`, `mutates`, `returns`, `outputs`, `inputs`
+/// A list of dicts with the keys `name`, `group`, `doc`, `signature`, `order`, `public`, `method`, `spreads`, `mutates`, `returns`, `many`, `outputs`, `inputs`
 /// (`name`, `arity`, `mutated`, `promote`, `float`, `constant`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
 /// None, `choices`).
 #[pyfunction]
@@ -42,6 +42,7 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
         row.set_item("spreads", crate::functions::spreads(info))?;
         row.set_item("mutates", info.mutates)?;
         row.set_item("returns", info.returns)?;
+        row.set_item("many", info.many)?;
         row.set_item("outputs", info.outputs.to_vec())?;
         let inputs = PyList::empty(py);
         for i in info.inputs {

@@ -18,6 +18,13 @@ REFERENCES.update(
         "cat": lambda tensors, dim=0: np.concatenate(tensors, axis=dim),
         "stack": lambda tensors, dim=0: np.stack(tensors, axis=dim),
         "unsqueeze": lambda x, dim: np.expand_dims(x, dim),
+        "narrow": lambda x, dim, start, length: x.take(range(start % x.shape[dim], start % x.shape[dim] + length), dim),
+        "movedim": lambda x, source, destination: np.moveaxis(x, source, destination),
+        "moveaxis": lambda x, source, destination: np.moveaxis(x, source, destination),
+        "swapaxes": lambda x, axis0, axis1: x.swapaxes(axis0, axis1),
+        "swapdims": lambda x, dim0, dim1: x.swapaxes(dim0, dim1),
+        "unbind": lambda x, dim=0: tuple(np.moveaxis(x, dim, 0)),
+        "chunk": lambda x, chunks, dim=0: split(x, -(-x.shape[dim] // chunks), dim) if x.shape[dim] else (x,) * chunks,
     }
 )
 
@@ -48,3 +55,24 @@ def slice_(x: Array, dim: int = 0, start: int | None = None, stop: int | None = 
     places = [slice(None)] * x.ndim
     places[dim] = slice(start, stop, step)
     return x[tuple(places)]
+
+
+@reference("split")
+def split(x: Array, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Array, ...]:
+    n = x.shape[dim]
+    if isinstance(split_size_or_sections, int):
+        ends = list(range(split_size_or_sections, n, split_size_or_sections))
+    else:
+        ends = list(np.cumsum(split_size_or_sections)[:-1])
+    return tuple(np.split(x, ends, axis=dim))
+
+
+@reference("tensor_split")
+def tensor_split(x: Array, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Array, ...]:
+    return tuple(np.array_split(x, indices_or_sections, axis=dim))
+
+
+@reference("unflatten")
+def unflatten(x: Array, dim: int, sizes: Sequence[int]) -> Array:
+    axis = dim % x.ndim
+    return x.reshape(*x.shape[:axis], *np.empty(x.shape[axis]).reshape(sizes).shape, *x.shape[axis + 1 :])

@@ -98,6 +98,27 @@ impl AttrType for Ints {
         Attr::Ints(self.clone())
     }
 }
+/// One number, which is not the same as a list that holds only it: `split(x, 3)` makes pieces of 3, `split(x, [3])` one piece.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OneOrMore {
+    One(i64),
+    More(Ints),
+}
+impl AttrType for OneOrMore {
+    const KIND: AttrKind = AttrKind::Ints;
+    fn from_attr(a: &Attr) -> OneOrMore {
+        match a {
+            Attr::Int(x) => OneOrMore::One(*x),
+            a => OneOrMore::More(Ints::from_attr(a)),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        match self {
+            OneOrMore::One(x) => Attr::Int(*x),
+            OneOrMore::More(x) => Attr::Ints(x.clone()),
+        }
+    }
+}
 impl AttrType for Pair {
     const KIND: AttrKind = AttrKind::Pair;
     fn from_attr(a: &Attr) -> Pair {

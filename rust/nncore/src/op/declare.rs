@@ -9,12 +9,13 @@
 /// }
 /// ```
 /// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote`,
-/// `+ float` or `+ constant`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned.
+/// `+ float` or `+ constant`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned,
+/// or `*` for a tuple of as many as the call makes (`split`).
 /// Python's function takes inputs, then attributes, unless their names follow in another order: `[input, dim, index]`.
 #[macro_export]
 macro_rules! op {
     ($(#[doc = $doc:literal])* $vis:vis $S:ident = $name:literal
-        ( $($in:ident : $arity:ident $(+ $flag:ident)* $(@ $lay:ident)?),* $(,)? ) -> ( $($o:ident),* ; $returns:literal )
+        ( $($in:ident : $arity:ident $(+ $flag:ident)* $(@ $lay:ident)?),* $(,)? ) -> ( $($o:ident),* ; $returns:tt )
         { $($a:ident : $T:ty $(= $d:expr)?),* $(,)? } $([ $($order:ident),* ])?) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
@@ -44,7 +45,8 @@ macro_rules! op {
                     }),*],
                     order: &[$($(stringify!($order)),*)?],
                     outputs: &[$(stringify!($o)),*],
-                    returns: $returns,
+                    returns: $crate::op!(@returns $returns),
+                    many: $crate::op!(@many $returns),
                     mutates: false $($(|| $crate::op!(@is mutated $flag))*)*,
                     promotes: false $($(|| $crate::op!(@is promote $flag) || $crate::op!(@is float $flag))*)*,
                     call: |_attrs, ins| {
@@ -60,6 +62,10 @@ macro_rules! op {
             fn attrs(&self) -> Vec<$crate::op::Attr> { vec![$($crate::op::AttrType::to_attr(&self.$a)),*] }
         }
     };
+    (@returns *) => { usize::MAX };
+    (@returns $n:literal) => { $n };
+    (@many *) => { true };
+    (@many $n:literal) => { false };
     (@is mutated mutated) => { true };
     (@is promote promote) => { true };
     (@is float float) => { true };

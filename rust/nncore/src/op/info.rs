@@ -99,6 +99,8 @@ pub struct OpInfo {
     pub outputs: &'static [&'static str],
     /// How many of the outputs the function returns; the rest are for the gradient.
     pub returns: usize,
+    /// Does a call decide how many there are? Then the function returns a tuple, even of one or of none.
+    pub many: bool,
     pub mutates: bool,
     pub promotes: bool,
     /// Builds the op from data and runs it: the way in for the door, for foreign ops and for saved programs.

@@ -7,7 +7,7 @@ mod declare;
 mod info;
 mod pointwise;
 
-pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Ints, Pair};
+pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Ints, OneOrMore, Pair};
 pub use context::{Cpu, Specs, View};
 pub use info::{Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Samples};
 pub use pointwise::{elementwise, map, walk, InputCount, Pointwise};

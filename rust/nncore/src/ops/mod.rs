@@ -40,21 +40,24 @@ ops! {
         tanh: Tanh TanhGrad;
     }
     reduce {
-        argmax: Argmax;
-        argmin: Argmin;
-        max: Max Amax MaxDim;
+        argmax: Argmax Argmin;
+        extreme: Max Amax MaxDim Min Amin MinDim;
         mean: Mean;
-        min: Min Amin MinDim;
         sum: Sum;
     }
     layout {
         cat: Cat Stack;
         expand: Expand;
         flatten: Flatten;
+        movedim: Movedim Moveaxis Swapaxes Swapdims;
+        narrow: Narrow;
         permute: Permute Transpose;
         reshape: Reshape;
         slice: Slice SliceGrad Select;
+        split: Split Chunk TensorSplit Pieces;
         squeeze: Squeeze Unsqueeze;
+        unbind: Unbind;
+        unflatten: Unflatten;
     }
     memory {
         assign: Assign Accumulate;

@@ -16,12 +16,12 @@ op! {
     }
 }
 /// The window that starts at `start` along `axis` and takes `count` elements, `step` apart; and where it begins.
-fn window(x: &Spec, axis: usize, start: usize, count: usize, step: i64) -> (Spec, isize) {
+pub(super) fn window(x: &Spec, axis: usize, start: usize, count: usize, step: i64) -> (Spec, isize) {
     let (mut dims, mut strides): (crate::shape::Dims, smallvec::SmallVec<[i32; 8]>) = (x.dims().into(), x.strides().into());
     dims[axis] = count as u32;
     // A step beyond the end is taken by no second element, so that its stride means nothing.
     strides[axis] = if count > 1 { strides[axis] * step as i32 } else { strides[axis] };
-    let offset = if count == 0 { 0 } else { start as isize * x.s(axis) };
+    let offset = if count == 0 || x.numel() == 0 { 0 } else { start as isize * x.s(axis) };
     (Spec::strided(x.dtype, &dims, &strides), offset)
 }
 impl Slice {

@@ -1,3 +1,4 @@
+//! `max`, `min` and their kin: each pair is written once.
 use crate::ops::comparison::eq;
 use crate::ops::full::zero;
 use crate::ops::gather::scatter;
@@ -24,85 +25,104 @@ macro_rules! ordered {
 }
 pub(super) use ordered;
 
-op! {
-    /// The largest element along `dim`, as (values, indices); without `dim` the largest of all, as one 0-d tensor. NaN counts as
-    /// the largest.
-    ///
-    /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
-    /// Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly, as in
-    /// `amax`. Raises `ShapeError` for a dimension that is out of range or empty.
-    pub Max = "max"(input: One @ Any) -> (values, indices; 2) { dim: Option<i64> = None, keepdim: bool = false }
-}
-impl Function for Max {
-    fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
-        match self.dim {
-            Some(dim) => dispatch::apply(&MaxDim { dim, keepdim: self.keepdim }, ins),
-            None => dispatch::apply(&Amax { dim: None, keepdim: self.keepdim }, ins),
+macro_rules! extremes {
+    ($(
+        $Either:ident = $either:literal, $either_doc:literal;
+        $Over:ident = $over:literal, $over_doc:literal, $fold:ident;
+        $Along:ident = $along:literal, $along_doc:literal, $arg:ident;
+    )*) => { $(
+        op! {
+            #[doc = $either_doc]
+            ///
+            /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
+            /// Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly.
+            /// Raises `ShapeError` for a dimension that is out of range or empty.
+            pub $Either = $either(input: One @ Any) -> (values, indices; 2) { dim: Option<i64> = None, keepdim: bool = false }
         }
-    }
-    fn cases() -> Vec<Case> {
-        along_cases().into_iter().map(|(dim, keepdim, x)| case(&Max { dim, keepdim }, x)).collect()
-    }
+        impl Function for $Either {
+            fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+                match self.dim {
+                    Some(dim) => dispatch::apply(&$Along { dim, keepdim: self.keepdim }, ins),
+                    None => dispatch::apply(&$Over { dim: None, keepdim: self.keepdim }, ins),
+                }
+            }
+            fn cases() -> Vec<Case> {
+                along_cases().into_iter().map(|(dim, keepdim, x)| case(&$Either { dim, keepdim }, x)).collect()
+            }
+        }
+        op! {
+            #[doc = $over_doc]
+            ///
+            /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
+            /// Raises `ShapeError` for a dimension that is out of range, named twice or empty.
+            pub $Over = $over(input: One @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
+        }
+        impl Op for $Over {
+            fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+                out.fresh(extreme_spec(&x[0], &self.dim, self.keepdim)?)
+            }
+            fn cpu(&self, cx: &Cpu) -> Result<()> {
+                let mask = reduced(cx.spec(0), &self.dim)?;
+                ordered!(cx.spec(0).dtype, T => reduce(cx, mask, kernels::$fold::<T>));
+                Ok(())
+            }
+            const DIFFERENTIABLE: bool = true;
+            fn keeps(&self, _needs: u32) -> Keep {
+                Keep::both(1, 1)
+            }
+            fn grad(&self, cx: &GradCx) -> Result<Grads> {
+                Ok(smallvec![Some(share(cx, &self.dim, self.keepdim)?)])
+            }
+            fn cost(&self, x: Specs, outs: &Outs) -> Cost {
+                each_once(x, outs)
+            }
+            fn samples() -> Samples<$Over> {
+                over_cases().into_iter().map(|(dim, keepdim, x)| ($Over { dim, keepdim }, vec![x])).collect()
+            }
+        }
+        op! {
+            #[doc = $along_doc]
+            $Along = $along(input: One @ Any) -> (values, indices; 2) { dim: i64, keepdim: bool = false }
+        }
+        impl Op for $Along {
+            fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+                let values = extreme_spec(&x[0], &Some(smallvec![self.dim]), self.keepdim)?;
+                out.fresh(values)?;
+                out.fresh(values.with_dtype(DType::I64))
+            }
+            fn cpu(&self, cx: &Cpu) -> Result<()> {
+                ordered!(cx.spec(0).dtype, T => both::<T>(cx, self.dim, kernels::$arg::<T>));
+                Ok(())
+            }
+            const DIFFERENTIABLE: bool = true;
+            fn keeps(&self, _needs: u32) -> Keep {
+                Keep::outputs(0b10)
+            }
+            fn grad(&self, cx: &GradCx) -> Result<Grads> {
+                Ok(smallvec![back_along(cx, self.dim)?])
+            }
+            fn cost(&self, x: Specs, outs: &Outs) -> Cost {
+                each_once(x, outs)
+            }
+            fn samples() -> Samples<$Along> {
+                along_ops().into_iter().map(|(dim, keepdim, x)| ($Along { dim, keepdim }, vec![x])).collect()
+            }
+        }
+    )* };
 }
-op! {
-    /// The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.
-    ///
-    /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
-    /// Raises `ShapeError` for a dimension that is out of range, named twice or empty.
-    pub Amax = "amax"(input: One @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
-}
-impl Op for Amax {
-    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(extreme_spec(&x[0], &self.dim, self.keepdim)?)
-    }
-    fn cpu(&self, cx: &Cpu) -> Result<()> {
-        let mask = reduced(cx.spec(0), &self.dim)?;
-        ordered!(cx.spec(0).dtype, T => reduce(cx, mask, kernels::max::<T>));
-        Ok(())
-    }
-    const DIFFERENTIABLE: bool = true;
-    fn keeps(&self, _needs: u32) -> Keep {
-        Keep::both(1, 1)
-    }
-    fn grad(&self, cx: &GradCx) -> Result<Grads> {
-        Ok(smallvec![Some(share(cx, &self.dim, self.keepdim)?)])
-    }
-    fn cost(&self, x: Specs, outs: &Outs) -> Cost {
-        Cost { flops: x[0].numel() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
-    }
-    fn samples() -> Samples<Amax> {
-        over_cases().into_iter().map(|(dim, keepdim, x)| (Amax { dim, keepdim }, vec![x])).collect()
-    }
-}
-op! {
-    /// The largest element along one dimension, and where it is: what `max` does with `dim`.
-    MaxDim = "max_dim"(input: One @ Any) -> (values, indices; 2) { dim: i64, keepdim: bool = false }
-}
-impl Op for MaxDim {
-    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        let values = extreme_spec(&x[0], &Some(smallvec![self.dim]), self.keepdim)?;
-        out.fresh(values)?;
-        out.fresh(values.with_dtype(DType::I64))
-    }
-    fn cpu(&self, cx: &Cpu) -> Result<()> {
-        ordered!(cx.spec(0).dtype, T => both::<T>(cx, self.dim, kernels::argmax::<T>));
-        Ok(())
-    }
-    const DIFFERENTIABLE: bool = true;
-    fn keeps(&self, _needs: u32) -> Keep {
-        Keep::outputs(0b10)
-    }
-    fn grad(&self, cx: &GradCx) -> Result<Grads> {
-        Ok(smallvec![back_along(cx, self.dim)?])
-    }
-    fn cost(&self, x: Specs, outs: &Outs) -> Cost {
-        Cost { flops: x[0].numel() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
-    }
-    fn samples() -> Samples<MaxDim> {
-        along_ops().into_iter().map(|(dim, keepdim, x)| (MaxDim { dim, keepdim }, vec![x])).collect()
-    }
+extremes! {
+    Max = "max", " The largest element along `dim`, as (values, indices); without `dim` the largest of all, as one 0-d tensor. NaN counts as\n the largest.";
+    Amax = "amax", " The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.", max;
+    MaxDim = "max_dim", " The largest element along one dimension, and where it is: what `max` does with `dim`.", argmax;
+    Min = "min", " The smallest element along `dim`, as (values, indices); without `dim` the smallest of all, as one 0-d tensor. NaN counts as\n the smallest.";
+    Amin = "amin", " The smallest elements over the dimensions in `dim` (all of them when None). NaN counts as the smallest.", min;
+    MinDim = "min_dim", " The smallest element along one dimension, and where it is: what `min` does with `dim`.", argmin;
 }
 
+/// One operation an element, each of which is read once.
+pub fn each_once(x: Specs, outs: &Outs) -> Cost {
+    Cost { flops: x[0].numel() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
+}
 /// The spec of what is left by a reduction that has no answer for nothing.
 pub fn extreme_spec(x: &Spec, dim: &Option<Ints>, keepdim: bool) -> Result<Spec> {
     let mask = reduced(x, dim)?;
