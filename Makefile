@@ -8,7 +8,7 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
 STAMP := $(VENV)/.built-$(PROFILE)
 
-.PHONY: demo test test-rust test-python lint bench bench-rust build wheel clean generate help
+.PHONY: demo test test-rust test-python lint bench bench-rust build wheel clean generate parity help
 
 help:  ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -38,6 +38,9 @@ generate:  ## Write the stubs and the op pages anew from the definitions of ops 
 	@$(MAKE) --no-print-directory build PROFILE=quick
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tests/face/nn_stub.py --write
+
+parity: build  ## Every op beside PyTorch's function of that name (PEERS=python with torch)
+	PYTHONPATH=python $(or $(PEERS),$(BIN)/python) tools/parity.py
 
 bench: build  ## Beside the peers that are installed (PEERS=python of another environment)
 	$(BIN)/python benches/python/run.py $(if $(PEERS),--peers $(PEERS))

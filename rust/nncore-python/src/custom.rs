@@ -46,6 +46,7 @@ impl CustomOp {
             promotes: false,
             call: |_, _| Err(err(Kind::Unsupported, "an op written in Python is called from Python only")),
             cases: Vec::new,
+            refusals: Vec::new,
         };
         CustomOp { info: Box::leak(Box::new(info)) }
     }

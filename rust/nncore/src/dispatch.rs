@@ -142,6 +142,7 @@ pub fn apply(op: &dyn DynOp, ins: &[Option<&Tensor>]) -> Result<Outputs> {
     let info = op.info();
     let mut tracked = false;
     let mut first: Option<&Tensor> = None;
+    let mut fits = true;
     for (i, t) in ins.iter().enumerate() {
         let Some(t) = t else { continue };
         tracked |= t.requires_grad();
@@ -154,14 +155,16 @@ pub fn apply(op: &dyn DynOp, ins: &[Option<&Tensor>]) -> Result<Outputs> {
                 Some(_) => {}
             }
         }
-        if p.layout != Layout::Any && !p.layout.accepts(&t.spec) {
-            return copied(op, ins);
-        }
+        // All dtypes are looked at before anything is copied: what is cast comes out in another layout.
+        fits &= p.layout == Layout::Any || p.layout.accepts(&t.spec);
         if p.mutated {
             may_mutate(t, p).map_err(|e| tag_tensors(e, info, ins))?
         }
     }
-    run(op, info, ins, ins, tracked)
+    match fits {
+        true => run(op, info, ins, ins, tracked),
+        false => copied(op, ins),
+    }
 }
 fn may_mutate(t: &Tensor, p: &Input) -> Result<()> {
     if t.storage.read_only {
@@ -219,9 +222,6 @@ fn copied(op: &dyn DynOp, ins: &[Option<&Tensor>]) -> Result<Outputs> {
     for (i, t) in ins.iter().enumerate() {
         let Some(t) = t else { continue };
         let p = info.input(i, ins.len());
-        if p.mutated {
-            may_mutate(t, p).map_err(|e| tag_tensors(e, info, ins))?;
-        }
         if p.layout.accepts(&t.spec) {
             continue;
         }

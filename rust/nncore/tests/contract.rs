@@ -73,6 +73,24 @@ fn every_op_has_samples_and_documentation() {
 }
 
 #[test]
+fn what_an_op_refuses_is_told_before_anything_is_changed() {
+    for info in ops::all() {
+        for r in (info.refusals)() {
+            let given = own(&r.case.inputs);
+            let Err(e) = (info.call)(&r.case.attrs, &refs(&given)) else {
+                panic!("{} {:?} was to be refused: {}", info.name, r.case.attrs, r.says)
+            };
+            assert_eq!((e.kind, e.op), (r.kind, info.name), "{e}");
+            assert!(e.text.contains(r.says), "{}: {:?} does not say {:?}", info.name, e.text, r.says);
+            for (now, before) in given.iter().zip(&r.case.inputs) {
+                let (Some(now), Some(before)) = (now, before) else { continue };
+                assert_eq!(format!("{:?}", values(now)), format!("{:?}", values(before)), "{}", info.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn strides_of_inputs_do_not_change_results() {
     each_case(|info, attrs, inputs| {
         // Steps of optimizers walk parameter, gradient and state as one: they must lie alike.
@@ -93,6 +111,49 @@ fn strides_of_inputs_do_not_change_results() {
             assert_eq!(a.spec.dims(), b.spec.dims(), "{}", info.name);
             for (a, b) in values(a).iter().zip(values(b)) {
                 assert!(close(*a, b, 1e-12), "{} {attrs:?}: {a} with strides, {b} without", info.name)
+            }
+        }
+    });
+}
+
+#[test]
+fn dtypes_and_strides_may_differ_at_once() {
+    each_case(|info, attrs, inputs| {
+        let total_in = inputs.len();
+        if info.mutates {
+            return;
+        }
+        for (k, t) in inputs.iter().enumerate() {
+            let p = info.input(k, total_in);
+            let Some(t) = t.as_ref().filter(|t| (p.promote || p.float) && t.spec.dtype == DType::F64) else { continue };
+            let single = ops::cast::cast(t, DType::F32).unwrap();
+            let mixed: Inputs = (0..total_in)
+                .map(|i| {
+                    let t = inputs[i].as_ref().map(|t| if i == k { single.clone() } else { odd(t) })?;
+                    Some(if t.spec.dtype.is_float() && !info.input(i, total_in).constant { t.leaf() } else { t })
+                })
+                .collect();
+            let widened: Inputs = (0..total_in)
+                .map(|i| if i == k { Some(ops::cast::cast(&single, DType::F64).unwrap()) } else { inputs[i].clone() })
+                .collect();
+            let got = match (info.call)(attrs, &refs(&mixed)) {
+                // Inputs that do not promote may refuse to stand beside another dtype.
+                Err(e) if matches!(e.kind, nncore::Kind::DType | nncore::Kind::Shape) => continue,
+                got => got.unwrap(),
+            };
+            let want = call(info, attrs, &own(&widened));
+            for (a, b) in got.iter().zip(&want) {
+                for (a, b) in values(a).iter().zip(values(b)) {
+                    assert!(close(*a, b, 1e-5), "{} {attrs:?} input {k} in float32: {a}, {b}", info.name)
+                }
+            }
+            let Some(y) = total(&got[..1]).filter(|y| y.requires_grad()) else { continue };
+            if backward(&y, None, Default::default()).is_ok() {
+                for t in mixed.iter().flatten() {
+                    let Some(g) = t.grad() else { continue };
+                    assert_eq!(g.spec.dtype, t.spec.dtype, "{}: the dtype of a gradient", info.name);
+                    assert_eq!(g.spec.dims(), t.spec.dims(), "{}: the shape of a gradient", info.name);
+                }
             }
         }
     });

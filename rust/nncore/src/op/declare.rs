@@ -56,6 +56,7 @@ macro_rules! op {
                         $crate::op::Function::call(&op, ins).map_err(|e| $crate::dispatch::tag_tensors(e, info, ins))
                     },
                     cases: <$S as $crate::op::Function>::cases,
+                    refusals: <$S as $crate::op::Function>::refusals,
                 };
                 &INFO
             }

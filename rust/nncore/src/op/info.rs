@@ -1,6 +1,6 @@
 //! All that is static about an op's signature: data that dispatcher, planner, door, docs and tests read.
 use super::{Attr, AttrInfo, Outputs};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::shape::Spec;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
@@ -106,6 +106,7 @@ pub struct OpInfo {
     /// Builds the op from data and runs it: the way in for the door, for foreign ops and for saved programs.
     pub call: fn(&[Attr], &[Option<&Tensor>]) -> Result<Outputs>,
     pub cases: fn() -> Vec<Case>,
+    pub refusals: fn() -> Vec<Refusal>,
 }
 impl OpInfo {
     /// The parameter that the `i`-th of `total` actual inputs belongs to.
@@ -138,6 +139,13 @@ pub struct Case {
     pub inputs: Vec<Option<Tensor>>,
 }
 pub type Samples<S> = Vec<(S, Vec<Option<Tensor>>)>;
+/// A call that must fail, how, and words of what it says.
+pub struct Refusal {
+    pub case: Case,
+    pub kind: Kind,
+    pub says: &'static str,
+}
+pub type Refusals<S> = Vec<(S, Vec<Option<Tensor>>, Kind, &'static str)>;
 
 /// Which inputs and outputs (by bit) backward reads. Shapes are always there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,9 @@ mod pointwise;
 
 pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Ints, OneOrMore, Pair};
 pub use context::{Cpu, Specs, View};
-pub use info::{Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Samples};
+pub use info::{
+    Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Refusal, Refusals, Samples,
+};
 pub use pointwise::{elementwise, map, walk, InputCount, Pointwise};
 
 use crate::error::{err, Kind, Result};
@@ -74,6 +76,11 @@ pub trait Op: Signature {
     }
     /// Small float64 cases, from which tests and benches are made.
     fn samples() -> Samples<Self>;
+    /// Calls that must fail: for each error of `infer` and `check` the op with its inputs, the kind, and words of the
+    /// message, which says what was given and what is expected.
+    fn refusals() -> Refusals<Self> {
+        vec![]
+    }
 }
 
 /// What Python calls. Every op is one; a composition (dropout with its generator, a loss with its reduction) implements
@@ -81,6 +88,18 @@ pub trait Op: Signature {
 pub trait Function: Signature {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs>;
     fn cases() -> Vec<Case>;
+    fn refusals() -> Vec<Refusal> {
+        vec![]
+    }
+}
+/// The refusals of a function from its own type and inputs.
+pub fn refusals<S: Signature>(list: Refusals<S>) -> Vec<Refusal> {
+    let one = |(op, inputs, kind, says): (S, Vec<Option<Tensor>>, Kind, &'static str)| Refusal {
+        case: Case { attrs: op.attrs(), inputs },
+        kind,
+        says,
+    };
+    list.into_iter().map(one).collect()
 }
 impl<O: Op> Function for O {
     #[inline]
@@ -89,6 +108,9 @@ impl<O: Op> Function for O {
     }
     fn cases() -> Vec<Case> {
         O::samples().into_iter().map(|(op, inputs)| Case { attrs: Signature::attrs(&op), inputs }).collect()
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(<O as Op>::refusals())
     }
 }
 

@@ -26,6 +26,10 @@ pub trait Pointwise: Signature {
     fn grad(&self, cx: &GradCx) -> Result<Grads>;
     /// The attributes to test with; inputs are made from the signature.
     fn sample_ops() -> Vec<Self>;
+    /// Calls that must fail, beside inputs that do not broadcast: those are known.
+    fn refusals() -> Refusals<Self> {
+        vec![]
+    }
     /// Test inputs lie in this range.
     const SAMPLES: (f64, f64) = (-2.0, 2.0);
 }
@@ -64,6 +68,19 @@ impl<P: Pointwise> Op for P {
     const REUSES: u32 = !0;
     fn cost(&self, x: Specs, outs: &Outs) -> Cost {
         Cost { flops: P::FLOPS * outs.numel() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
+    }
+    fn refusals() -> Refusals<P> {
+        let mut all = Pointwise::refusals();
+        let n = P::info().inputs.len();
+        if n > 1 && P::BROADCASTS {
+            if let Some(op) = P::sample_ops().into_iter().next() {
+                let (low, high) = P::SAMPLES;
+                let input = |d: &[u32]| Some(crate::ops::sample_in(1, d, low, high));
+                let inputs = (0..n).map(|k| if k == 0 { input(&[2, 3]) } else { input(&[4]) }).collect();
+                all.push((op, inputs, Kind::Shape, "shapes do not broadcast: [2, 3] with [4]"));
+            }
+        }
+        all
     }
     fn samples() -> Samples<P> {
         let n = P::info().inputs.len() as u64;

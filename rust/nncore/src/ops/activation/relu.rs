@@ -30,17 +30,17 @@ impl Pointwise for Relu {
 }
 
 op! {
-    /// Gradient of `relu`: `grad` where `output > 0`, else 0.
+    /// Gradient of `relu`: 0 where `output <= 0`, else `grad`: that of NaN too.
     ReluGrad = "relu_grad"(grad: One @ Any, output: One @ Any) -> (grad_input; 1) {}
 }
 impl Pointwise for ReluGrad {
     const BROADCASTS: bool = false;
     #[inline(always)]
     fn eval<T: Float>(&self, [dy, y, _]: [T; 3]) -> T {
-        if y > T::ZERO {
-            dy
-        } else {
+        if y <= T::ZERO {
             T::ZERO
+        } else {
+            dy
         }
     }
     fn keeps(&self, _needs: u32) -> Keep {

@@ -109,6 +109,22 @@ impl Op for Conv2d {
     fn cost(&self, x: Specs, outs: &Outs) -> Cost {
         Cost { flops: geometry(self, &x[0], &x[1]).flops() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
     }
+    fn refusals() -> Refusals<Conv2d> {
+        let plain = || Conv2d { stride: (1, 1), padding: (0, 0), dilation: (1, 1), groups: 1 };
+        let ins = |x: &[u32], w: &[u32]| vec![Some(crate::ops::sample(1, x)), Some(crate::ops::sample(2, w)), None];
+        let fits = || ins(&[1, 4, 5, 5], &[2, 4, 3, 3]);
+        let with_bias = vec![fits().swap_remove(0), fits().swap_remove(1), Some(crate::ops::sample(3, &[3]))];
+        vec![
+            (Conv2d { stride: (0, 1), ..plain() }, fits(), Kind::Value, "stride, dilation and groups must be at least 1"),
+            (Conv2d { padding: (0, -1), ..plain() }, fits(), Kind::Value, "padding at least 0"),
+            (Conv2d { dilation: (1, 1 << 40), ..plain() }, fits(), Kind::Value, "must be below 2**31"),
+            (plain(), ins(&[4, 5, 5], &[2, 4, 3, 3]), Kind::Shape, "input (N, C, H, W) and weight"),
+            (plain(), ins(&[1, 3, 5, 5], &[2, 4, 3, 3]), Kind::Shape, "channels"),
+            (Conv2d { groups: 3, ..plain() }, fits(), Kind::Shape, "groups"),
+            (plain(), ins(&[1, 4, 2, 5], &[2, 4, 3, 3]), Kind::Shape, "larger than"),
+            (plain(), with_bias, Kind::Shape, "a bias of shape (2,) expected, got [3]"),
+        ]
+    }
     fn samples() -> Samples<Conv2d> {
         let case = |stride, padding, dilation, groups, x: &[u32], w: &[u32], bias: bool| {
             let inputs = vec![Some(crate::ops::sample(1, x)), Some(crate::ops::sample(2, w)), bias.then(|| crate::ops::sample(3, &w[..1]))];

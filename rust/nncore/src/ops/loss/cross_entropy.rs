@@ -171,6 +171,20 @@ impl Function for CrossEntropy {
             e
         })
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |label_smoothing| CrossEntropy { ignore_index: -1, reduction: Reduction::Mean, label_smoothing };
+        let x = || Some(crate::ops::sample(1, &[3, 4]));
+        let w = |n| Some(crate::ops::sample_in(2, &[n], 0.5, 2.0));
+        let soft = |d: &[u32]| Some(crate::ops::sample_in(3, d, 0.1, 0.4));
+        refusals(vec![
+            (op(0.0), vec![x(), Some(labels(&[0, 4, 1])), None], Kind::Value, "4"),
+            (op(0.0), vec![x(), Some(labels(&[0, 1])), None], Kind::Shape, "3"),
+            (op(1.5), vec![x(), Some(labels(&[0, 1, 2])), None], Kind::Value, "label_smoothing lies in [0, 1], got 1.5"),
+            (op(0.0), vec![x(), Some(labels(&[0, 1, 2])), w(3)], Kind::Shape, "a weight of float64(4,) expected"),
+            (op(0.0), vec![x(), soft(&[3, 4]), w(1)], Kind::Shape, "a weight for each of the 4 classes expected"),
+            (op(0.0), vec![x(), soft(&[3, 5]), None], Kind::Shape, "in the shape of the logits"),
+        ])
+    }
     fn cases() -> Vec<Case> {
         let case = |reduction, label_smoothing, x: &[u32], target: Tensor, weight: bool| Case {
             attrs: CrossEntropy { ignore_index: -1, reduction, label_smoothing }.attrs(),
@@ -235,6 +249,9 @@ impl CrossEntropy {
             t = add(&mul(&t, &number(1.0 - self.label_smoothing)?)?, &number(self.label_smoothing / classes)?)?;
         }
         if let Some(w) = weight {
+            if w.spec.dims() != [x.spec.dims()[dim]] {
+                return Err(err(Kind::Shape, format!("a weight for each of the {classes} classes expected, got {}", w.spec)));
+            }
             let mut shape: Ints = smallvec![1; x.spec.rank()];
             shape[dim] = -1;
             t = mul(&t, &reshape(w, &shape)?)?;

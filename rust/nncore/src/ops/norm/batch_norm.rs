@@ -36,10 +36,24 @@ impl Function for BatchNorm {
         without.inputs[2] = None;
         vec![case(false), without]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |training, eps| BatchNorm { training, momentum: 0.1, eps };
+        let ins = || sample_inputs(&[4, 3, 2, 2], true);
+        refusals(vec![
+            (op(true, 0.0), ins(), Kind::Value, "eps must be positive in training and at least 0 outside, got 0"),
+            (op(false, -1.0), ins(), Kind::Value, "got -1"),
+            (op(false, f64::NAN), ins(), Kind::Value, "got NaN"),
+        ])
+    }
 }
 impl BatchNorm {
     fn run(&self, ins: &[Option<&Tensor>]) -> Result<Tensor> {
         let x = ins[0].expect("input");
+        let least = if self.training { f64::MIN_POSITIVE } else { 0.0 };
+        if self.eps.is_nan() || self.eps < least {
+            let text = format!("eps must be positive in training and at least 0 outside, got {}", self.eps);
+            return Err(dispatch::tag_tensors(err(Kind::Value, text), Self::info(), ins));
+        }
         let apply = |x: &Tensor| -> Result<Tensor> {
             let ins = [Some(x), ins[1], ins[2], ins[3], ins[4]];
             let mut outs = match self.training {
