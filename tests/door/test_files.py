@@ -88,7 +88,7 @@ def test_equal_contents_give_equal_bytes(tmp_path: Path) -> None:
     assert one.read_bytes() == two.read_bytes()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cut=st.integers(0, 400), flip=st.tuples(st.integers(0, 120), st.integers(0, 255)))
 def test_damaged_files_are_refused_or_read_as_they_say(
     tmp_path_factory: pytest.TempPathFactory, cut: int, flip: tuple[int, int]

@@ -142,7 +142,7 @@ def test_ints_stand_where_they_are_in_reading_and_in_assigning(key: Any) -> None
     np.testing.assert_array_equal(x.numpy(), a)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_any_slices_of_any_strided_tensor(data: st.DataObject) -> None:
     a = A.transpose(data.draw(st.permutations(range(3))))

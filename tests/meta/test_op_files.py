@@ -30,9 +30,9 @@ def op_files() -> list[str]:
 
 @pytest.mark.parametrize("file", op_files())
 def test_every_declared_op_is_in_the_list(file: str) -> None:
-    assert set(declared(source(file))) == set(op_list().get(file, [])), (
-        f"ops/{file}.rs declares other ops than its line in ops/mod.rs names"
-    )
+    # The other way round the compiler sees to it. What a macro of the file declares is not seen here.
+    missing = set(declared(source(file))) - set(op_list().get(file, []))
+    assert not missing, f"ops/{file}.rs declares {missing}, which its line in ops/mod.rs does not name"
 
 
 def test_the_list_names_no_file_that_is_not_there() -> None:
@@ -42,7 +42,7 @@ def test_the_list_names_no_file_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("file", op_files())
 def test_the_op_is_found_under_its_own_name(file: str) -> None:
-    names = declared(source(file)).values()
+    names = {*declared(source(file)).values(), *(struct.lower() for struct in op_list()[file])}
     own = file.rstrip("_")  # `where_.rs`: where is a word of Rust
     assert any(name == own or name.startswith(own) or own in name.split("_") for name in names) or own in {
         "comparison", "loss", "optimizer",
