@@ -35,7 +35,7 @@ from references import REFERENCES
 
 import nncore
 from nncore import _core as nc
-from nncore.errors import NNCoreError
+from nncore.errors import CaptureError, NNCoreError
 
 PUBLIC = {name: row for name, row in table().items() if row["public"]}
 EACH_OP = pytest.mark.parametrize("name", PUBLIC)
@@ -108,8 +108,8 @@ def test_the_inputs_are_left_alone(call: Call) -> None:
 
 @EACH_CASE
 def test_a_captured_call_gives_the_same_bits(call: Call) -> None:
-    if call.name in RANDOM or call.name == "masked_select":
-        pytest.skip("random, or a result whose shape depends on values, which a captured step refuses")
+    if call.name in RANDOM:
+        pytest.skip("random")
     mine = freshly(call)
     count = len(tensors(mine.arguments))
     step = nncore.capture(lambda *given: invoke(changed(mine, given)))
@@ -117,7 +117,11 @@ def test_a_captured_call_gives_the_same_bits(call: Call) -> None:
         given = [t if turn < 2 else nc.tensor(np.flip(t.numpy()).copy()) for t in tensors(freshly(call).arguments)]
         if any(t.dtype not in (nc.float32, nc.float64) for t in given):
             given = tensors(freshly(call).arguments)
-        got = step(*given[:count]) if given else step()
+        try:
+            got = step(*given[:count]) if given else step()
+        except CaptureError as error:
+            assert "read by the host" in str(error)
+            pytest.skip("the shape of the result depends on values, which a captured step refuses")
         expected = invoke(changed(mine, given))
         np.testing.assert_array_equal(got.numpy(), expected.numpy())
 

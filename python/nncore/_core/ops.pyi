@@ -13,6 +13,7 @@ __all__ = [
     "arange",
     "argmax",
     "argmin",
+    "argwhere",
     "avg_pool2d",
     "batch_norm",
     "cast",
@@ -22,6 +23,7 @@ __all__ = [
     "copy",
     "cross_entropy",
     "div",
+    "embedding",
     "eq",
     "exp",
     "expand",
@@ -31,6 +33,10 @@ __all__ = [
     "gather",
     "ge",
     "gt",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "index_put",
     "index_select",
     "le",
     "linear",
@@ -38,6 +44,8 @@ __all__ = [
     "log",
     "log_softmax",
     "lt",
+    "masked_fill",
+    "masked_scatter",
     "masked_select",
     "matmul",
     "max",
@@ -50,10 +58,15 @@ __all__ = [
     "narrow",
     "ne",
     "neg",
+    "nonzero",
+    "one_hot",
     "permute",
     "random_dropout",
     "relu",
     "reshape",
+    "scatter",
+    "scatter_add",
+    "scatter_reduce",
     "select",
     "sigmoid",
     "slice",
@@ -66,6 +79,8 @@ __all__ = [
     "sum",
     "swapaxes",
     "swapdims",
+    "take",
+    "take_along_dim",
     "tanh",
     "tensor_split",
     "transpose",
@@ -111,6 +126,11 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
     is out of range or empty.
+    """
+def argwhere(input: Tensor) -> Tensor:
+    """Where `input` is not 0, as in `nonzero`; a 0-d input gives rows without entries, as in NumPy and PyTorch.
+
+    Shape: (count, input.ndim).
     """
 def avg_pool2d(
     input: _Operand,
@@ -205,6 +225,23 @@ def div(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result has the broadcast shape. A division by zero gives an infinity or NaN.
     """
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """Rows of a table: `weight[input]`, for words and other tokens.
+
+    Shapes: `input`, int64 or int32, any; `weight` (rows, size); the result is that of `input`, and `size` behind it. The
+    row `padding_idx` (negative: from the end) gets no gradient. With `scale_grad_by_freq` the gradient of a row is divided
+    by how often it was taken. The gradients of one row add up in the order of `input`, for any number of threads. Raises
+    `ValueError` for an entry out of range (negative ones too) and a `padding_idx` out of range, and for
+    `max_norm` (which would change the weight while it is read) and for `sparse` gradients.
+    """
 def eq(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input == other`.
 
@@ -254,6 +291,35 @@ def gt(input: _Operand, other: _Operand) -> Tensor:
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
     """
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: float = 1.0) -> Tensor:
+    """A copy of `input` to which `alpha` times the slices of `source` are added: for `dim=0`, row `k` of `source` to row
+    `index[k]`, in the order of `index`.
+
+    `index` is an int64 vector (or 0-d); negative entries count from the end. Shapes: `source` is like the input, with the
+    length of `index` at `dim`; the result is like the input. Raises `DTypeError` or `ShapeError` where they do not fit,
+    `ValueError` for an entry out of range.
+    """
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """A copy of `input` into which the slices of `source` are written: for `dim=0`, row `k` of `source` into row `index[k]`.
+
+    Where entries of `index` meet, the last one stays. Shapes and errors as in `index_add`.
+    """
+def index_fill(input: _Operand, dim: int, index: Tensor, value: _Operand) -> Tensor:
+    """A copy of `input` with the slices at `index` along `dim` filled with `value`, a number or a 0-d tensor.
+
+    `index` is an int64 vector (or 0-d); negative entries count from the end. Shape and dtype: the input's. Raises
+    `DTypeError` or `ShapeError` for an index or a value that does not fit, `ValueError` for an entry out of range.
+    """
+def index_put(input: Tensor, indices: Iterable[Tensor | None], values: Tensor, accumulate: bool = False) -> Tensor:
+    """A copy of `input` with `values` written where `indices` point, or added there with `accumulate`:
+    `out[indices[0], indices[1], ...] = values`.
+
+    `indices` are int64 tensors that broadcast together, bool masks over one or more dimensions, or None for a dimension
+    that is taken whole. Negative entries count from the end. Shapes: `values` broadcast to what reading at `indices` would
+    give. Where entries meet, the last one in row-major order stays, and each gets the gradient of the place. A mask is read
+    by the host: inside a captured step assign to `x[mask]` instead. Raises `DTypeError` or `ShapeError` where they do not
+    fit, `ValueError` for an entry out of range.
+    """
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The elements at `index` along dimension `dim`: for `dim=0`, row `index[k]` of the input is row `k` of the result.
 
@@ -294,6 +360,19 @@ def lt(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
+    """
+def masked_fill(input: _Operand, mask: Tensor, value: _Operand) -> Tensor:
+    """`input` with `value`, a number or a 0-d tensor, wherever `mask` is true.
+
+    Shapes: any two that broadcast. Dtype: the input's. Raises `DTypeError` unless the mask is bool, `ShapeError` where the
+    shapes do not fit.
+    """
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """`input` with the elements of `source`, one after the other, wherever `mask` is true.
+
+    Shapes: input and mask are any two that broadcast; `source` has at least as many elements as there are places. Dtype: the
+    input's, which `source` must have. Raises `DTypeError` or `ShapeError` where they do not fit, `ValueError` for a source
+    that is too short.
     """
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements of `input` where `mask` is true, in row-major order, as a vector.
@@ -385,6 +464,19 @@ def neg(input: Tensor) -> Tensor:
 
     Shape: any; the result has the same.
     """
+def nonzero(input: Tensor) -> Tensor:
+    """Where `input` is not 0 (or true): an int64 matrix with one row of indices an element, in row-major order.
+
+    Shape: (count, input.ndim). How many there are depends on the values, so the host reads them: inside a captured step
+    this is an error. NaN is not 0.
+    """
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
+    """Classes as vectors: zeros with a 1 at the place that each entry of `input` names.
+
+    `input` is int64. Shape: the input's, and `num_classes` behind it; the result is int64. With `num_classes=-1` there are
+    as many as the largest entry asks for, which the host reads: inside a captured step this is an error. Raises
+    `DTypeError` for another dtype, `ValueError` for an entry out of range, or for no entry to tell the number from.
+    """
 def permute(input: Tensor, dims: int | Sequence[int]) -> Tensor:
     """Reorders dimensions: dimension `i` of the result is dimension `dims[i]` of the input. A view.
 
@@ -407,6 +499,36 @@ def reshape(input: Tensor, shape: int | Sequence[int]) -> Tensor:
     """The same values in another shape, in row-major order; one size may be -1. A view where strides allow it, else a copy.
 
     Raises `ShapeError` where the number of elements differs.
+    """
+def scatter(
+    input: _Operand, dim: int, index: Tensor, src: _Operand, reduce: Literal["add", "multiply"] | None = None
+) -> Tensor:
+    """A copy of `input` with the elements of `src` written where `index` points along `dim`: for `dim=0`,
+    `out[index[i][j]][j] = src[i][j]`. `src` may be a number. Where entries of `index` meet, the last one in row-major order
+    stays; with `reduce="add"` or `"multiply"` all of them are added to the element, or multiplied with it.
+
+    `index` is int64, with as many dimensions as the input, no larger than `src`, and no larger than the input but in `dim`;
+    what is left of `src` is not read. Negative entries count from the end. Shape and dtype: the input's. Entries should
+    not meet where a gradient of `src` is wanted: each would get that of the place. Raises `DTypeError` or `ShapeError` for
+    an index or a source that does not fit, `ValueError` for an entry out of range.
+    """
+def scatter_add(input: _Operand, dim: int, index: Tensor, src: _Operand) -> Tensor:
+    """A copy of `input` to which the elements of `src` are added where `index` points along `dim`, in row-major order.
+
+    Shapes, dtypes and errors as in `scatter`.
+    """
+def scatter_reduce(
+    input: _Operand,
+    dim: int,
+    index: Tensor,
+    src: _Operand,
+    reduce: Literal["sum", "prod", "mean", "amax", "amin"],
+    include_self: bool = True,
+) -> Tensor:
+    """A copy of `input` in which each element that `index` points to along `dim` is the sum, product, mean, maximum or minimum
+    of itself and of all elements of `src` that go there; without `include_self` of those alone.
+
+    Means of integers are rounded down. Equal extremes share the gradient evenly. Shapes, dtypes and errors as in `scatter`.
     """
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """The elements at `index` along dimension `dim`, which goes away: `x[:, index]` for `dim=1`. Counts from the end when
@@ -475,6 +597,18 @@ def swapdims(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Swaps two dimensions: another name of `transpose`. A view.
 
     Shape: the input's with the two sizes swapped. Raises `ShapeError` for a dimension that is out of range.
+    """
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """The elements at `index`, counted through the whole input in row-major order; negative entries count from the end.
+
+    Shape: that of `index`, which is int64. Raises `DTypeError` for another dtype, `ValueError` for an entry out of range.
+    """
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """The elements at `indices` along `dim`, which broadcast with the input elsewhere; without `dim` as `take`.
+
+    This is what `argmax` and its kin point to: their indices need `keepdim`. Shape: the broadcast one, with the size of
+    `indices` at `dim`. Raises `DTypeError` unless they are int64, `ShapeError` where they do not fit, `ValueError` for an
+    entry out of range.
     """
 def tanh(input: _Operand) -> Tensor:
     """The hyperbolic tangent, elementwise, within [-1, 1]. Integers become float32.

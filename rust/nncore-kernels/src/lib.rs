@@ -16,6 +16,7 @@ pub mod norm;
 pub mod optim;
 pub mod pointwise;
 pub mod pooling;
+pub mod quantile;
 pub mod random;
 pub mod reduce;
 pub mod softmax;

@@ -4,6 +4,8 @@
 //! seed; its counter holds the draw and the block. Words are handed out so that 16 blocks at a time fill 64 elements
 //! without a shuffle: element `i` of 4-byte numbers is word `i % 64 / 16` of block `i / 64 * 16 + i % 16`; 8-byte
 //! numbers take two words, element `i` words `2 (i % 32 / 16)` and the next of block `i / 32 * 16 + i % 16`.
+pub mod draws;
+
 use crate::math::{ln, sin_cos_turns};
 use crate::num::Float;
 use crate::split::{split, Parts};

@@ -243,11 +243,6 @@ fn number(x: &Bound<PyAny>) -> PyResult<Number> {
     }
 }
 
-/// 0, 1, … before `n`, int64.
-pub fn count(n: usize) -> PyResult<Tensor> {
-    let op = Arange { start: 0.0, end: n as f64, step: 1.0, dtype: DType::I64 };
-    dispatch::one(&op, &[]).or_raise()
-}
 /// Numbers from `start` (0) to before `end`, `step` apart: int64 where all three are ints, else float32.
 #[pyfunction]
 #[pyo3(signature = (start, end=None, step=None, dtype=None, device=None, requires_grad=false))]

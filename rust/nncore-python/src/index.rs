@@ -6,8 +6,9 @@ use crate::array::is_array;
 use crate::errors::{fail, type_name, OrRaise};
 use crate::operators::may_change;
 use crate::tensor::{wrap, PyTensor};
-use nncore::op::{Attr, Ints};
-use nncore::ops::{cast::cast, expand::expand, permute::Permute, reshape::reshape};
+use nncore::op::Attr;
+use nncore::ops::{cast::cast, reshape::reshape};
+use nncore::ops::{index_get::IndexGet, index_put::IndexPutInto};
 use nncore::{dispatch, ops, DType, Kind, Tensor};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -189,75 +190,29 @@ fn view(py: Python, x: &Tensor, all: Vec<Entry>, masks: Masks) -> PyResult<(Tens
     }
     Ok((t, gathers))
 }
-/// Gathers by the tensors: their dimensions are made one, which one linear index selects from.
+/// Reads at the tensors.
 fn gather(t: Tensor, gathers: Vec<(usize, Tensor)>) -> PyResult<Tensor> {
-    let neighbours = gathers.windows(2).all(|w| w[1].0 == w[0].0 + 1);
     let dims: Vec<usize> = gathers.iter().map(|g| g.0).collect();
-    let to = if neighbours { dims[0] } else { 0 };
-    let mut shape: nncore::shape::Dims = Default::default();
-    for (_, i) in &gathers {
-        shape = nncore::shape::broadcast(&shape, i.spec.dims()).ok_or_else(|| {
-            let all = gathers.iter().map(|(_, i)| format!("{:?}", i.spec.dims())).collect::<Vec<_>>().join(", ");
-            fail(Kind::Shape, "index", format!("the indices' shapes do not broadcast: {all}"))
-        })?;
-    }
-    let shape: Ints = shape.iter().map(|&d| d as i64).collect();
-    let (t, index) = if let [(_, i)] = &gathers[..] {
-        (t, i.clone())
-    } else {
-        let sizes: Vec<i64> = dims.iter().map(|&d| t.spec.d(d) as i64).collect();
-        let mut order: Ints = (0..t.spec.rank() as i64).filter(|d| !dims.contains(&(*d as usize))).collect();
-        order.insert_many(to, dims.iter().map(|&d| d as i64));
-        let t = dispatch::one(&Permute { dims: order }, &[&t]).or_raise()?;
-        let mut merged = t.spec.shape();
-        merged.drain(to..to + dims.len());
-        merged.insert(to, sizes.iter().product());
-        let mut linear: Option<Tensor> = None;
-        for ((_, i), n) in gathers.iter().zip(&sizes) {
-            // Selecting from 0, 1, … counts negative ones from the end and refuses what is out of range.
-            let count = crate::create::count(*n as usize)?;
-            let i = reshape(&expand(i, &shape).or_raise()?, &[-1]).or_raise()?;
-            let i = run("index_select", &[Attr::Int(0)], &[&count, &i])?;
-            linear = Some(match linear {
-                None => i,
-                Some(before) => {
-                    let stride = Number::Int(*n).tensor(DType::I64)?;
-                    let before = dispatch::one(&ops::mul::Mul {}, &[&before, &stride]).or_raise()?;
-                    dispatch::one(&ops::add::Add {}, &[&before, &i]).or_raise()?
-                }
-            })
-        }
-        (reshape(&t, &merged).or_raise()?, linear.expect("several indices"))
+    let [(_, index)] = &gathers[..] else {
+        let dims = dims.iter().map(|&d| d as i64).collect();
+        let ins: Vec<Option<&Tensor>> = [&t].into_iter().chain(gathers.iter().map(|g| &g.1)).map(Some).collect();
+        return Ok(dispatch::apply(&IndexGet { dims }, &ins).or_raise()?.swap_remove(0));
     };
+    // Whole slices lie side by side where one dimension is indexed.
+    let mut shape = t.spec.shape();
+    shape.remove(dims[0]);
+    shape.insert_many(dims[0], index.spec.shape());
     let flat = reshape(&index, &[index.spec.numel() as i64]).or_raise()?;
-    let picked = run("index_select", &[Attr::Int(to as i64)], &[&t, &flat])?;
-    let mut whole = picked.spec.shape();
-    whole.remove(to);
-    whole.insert_many(to, shape);
-    reshape(&picked, &whole).or_raise()
+    let picked = run("index_select", &[Attr::Int(dims[0] as i64)], &[&t, &flat])?;
+    reshape(&picked, &shape).or_raise()
 }
 
-/// Writes into a view of `x` at tensors of indices. There is no op that does it, so NumPy writes the memory, outside any
-/// recording; of the index it sees slices and arrays only, about which it agrees with how indices are read here.
-fn scatter(x: &Bound<PyTensor>, t: Tensor, tensors: Vec<(usize, Tensor)>, value: &Bound<PyAny>) -> PyResult<()> {
-    let py = x.py();
-    let value = wrap(py, value_for(&t, value)?)?;
-    t.reading();
-    let target = crate::array::view(&t, x.clone().into_any(), true)?;
-    let (mut key, mut at) = (vec![], 0);
-    for (dim, i) in tensors {
-        key.extend((at..dim).map(|_| PySlice::full(py).into_any()));
-        at = dim + if i.spec.dtype == DType::Bool { i.spec.rank() } else { 1 };
-        key.push(crate::array::to_numpy(&wrap(py, i)?, true)?.into_any());
-    }
-    target.set_item(PyTuple::new(py, key)?, crate::array::to_numpy(&value, true)?).map_err(|e| {
-        if e.is_instance_of::<pyo3::exceptions::PyValueError>(py) {
-            return fail(Kind::Shape, "assign", e.value(py).to_string());
-        }
-        e
-    })?;
-    x.get().get().storage.bump();
-    Ok(())
+/// Writes into a view at tensors of indices, masks among them.
+fn scatter(t: &Tensor, tensors: &[(usize, Tensor)], value: &Bound<PyAny>) -> PyResult<()> {
+    let value = value_for(t, value)?;
+    let op = IndexPutInto { dims: tensors.iter().map(|i| i.0 as i64).collect(), accumulate: false };
+    let ins: Vec<Option<&Tensor>> = [t, &value].into_iter().chain(tensors.iter().map(|i| &i.1)).map(Some).collect();
+    dispatch::apply(&op, &ins).map(|_| ()).or_raise()
 }
 
 #[pymethods]
@@ -283,7 +238,7 @@ impl PyTensor {
         let (target, tensors) = dispatch::no_grad(|| view(py, &x.detach(), all, Masks::Keep))?;
         match tensors.is_empty() {
             true => assign(&target, value),
-            false => scatter(slf, target, tensors, value),
+            false => scatter(&target, &tensors, value),
         }
     }
     /// The slices along the first dimension, as views.

@@ -3,6 +3,7 @@ use crate::op::{OpInfo, Signature};
 use crate::shape::Dim;
 use crate::tensor::Tensor;
 
+pub mod places;
 pub mod window;
 
 macro_rules! ops {
@@ -65,9 +66,18 @@ ops! {
         copy: Copy;
     }
     index {
+        embedding: Embedding EmbeddingRows EmbeddingGrad;
         gather: Gather GatherGrad;
+        index_add: IndexAdd IndexCopy IndexFill IndexInto;
+        index_get: IndexGet IndexGetGrad;
+        index_put: IndexPut IndexPutCopy IndexPutInto;
         index_select: IndexSelect IndexSelectGrad;
+        masked_fill: MaskedFill MaskedScatter MaskedPut MaskedTake;
         masked_select: MaskedSelect;
+        nonzero: Nonzero Argwhere;
+        one_hot: OneHot OneHotRows;
+        scatter: Scatter ScatterAdd ScatterReduce ScatterInto ScatterProdGrad;
+        take: Take TakeAlongDim;
     }
     create {
         arange: Arange;
@@ -94,8 +104,14 @@ ops! {
         cross_entropy: CrossEntropy SoftmaxCrossEntropy SoftmaxCrossEntropyGrad;
     }
     random {
+        bernoulli: Bernoulli;
         dropout: Dropout RandomDropout;
+        exponential: Exponential;
+        multinomial: Multinomial;
+        randint: Randint;
+        randperm: Randperm;
         rng: RngNext Uniform Normal;
+        trunc_normal: TruncNormal;
     }
     optim {
         adam: AdamStep;

@@ -13,7 +13,8 @@ op! {
     /// entry out of range. The gradients of elements that are taken more than once add up, in row-major order of `index`.
     pub Gather = "gather"(input: One, index: One) -> (output; 1) { dim: i64 } [input, dim, index]
 }
-fn fits(x: &Spec, index: &Spec, axis: usize) -> Result<()> {
+/// Is this an index for entries of `x` along `axis`?
+pub fn fits(x: &Spec, index: &Spec, axis: usize) -> Result<()> {
     if index.dtype != DType::I64 {
         return Err(err(Kind::DType, format!("index must be int64, got {}", index.dtype)));
     }
@@ -25,7 +26,7 @@ fn fits(x: &Spec, index: &Spec, axis: usize) -> Result<()> {
     Ok(())
 }
 /// Calls `f(place in the index, place in the input)` for each entry, in row-major order of the index.
-fn each(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], mut f: impl FnMut(usize, usize)) {
+pub fn each(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], mut f: impl FnMut(usize, usize)) {
     if entries.is_empty() {
         return;
     }

@@ -42,7 +42,8 @@ pub fn check_range(cx: &Cpu, i: usize, n: usize) -> Result<()> {
 pub fn from_start(k: i64, n: usize) -> usize {
     (if k < 0 { k + n as i64 } else { k }) as usize
 }
-fn vector(index: &Spec) -> Result<()> {
+/// Is this an index of one dimension at most?
+pub fn vector(index: &Spec) -> Result<()> {
     if index.dtype != DType::I64 {
         return Err(err(Kind::DType, format!("index must be int64, got {}", index.dtype)));
     }
@@ -70,9 +71,10 @@ impl Op for IndexSelect {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let a = around(cx.spec(0), cx.spec(0).axis(self.dim)?);
         match cx.spec(0).dtype.size() {
-            1 => select::<u8>(cx, &a),
-            4 => select::<i32>(cx, &a),
-            _ => select::<i64>(cx, &a),
+            // By size alone: a copy does not look at its values.
+            1 => select::<u8>(cx.get(0), cx.get(1), &a, cx.out(0)),
+            4 => select::<i32>(cx.get(0), cx.get(1), &a, cx.out(0)),
+            _ => select::<i64>(cx.get(0), cx.get(1), &a, cx.out(0)),
         }
         Ok(())
     }
@@ -103,9 +105,8 @@ impl Op for IndexSelect {
 /// Elements that a thread moves at least.
 const GRAIN: usize = 64 << 10;
 
-// By size alone: a copy does not look at its values. Whole rows where `inner` is large, elements where it is one.
-fn select<T: Element>(cx: &Cpu, a: &Around) {
-    let (x, index, out) = (cx.get::<T>(0), cx.get::<i64>(1), cx.out::<T>(0));
+/// Rows of `a.inner` elements at `index`, into `out`: whole rows where they are long, elements where they are one.
+pub fn select<T: Element>(x: &[T], index: &[i64], a: &Around, out: &mut [T]) {
     if out.is_empty() {
         return;
     }
@@ -148,7 +149,10 @@ impl Op for IndexSelectGrad {
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let a = around(cx.out_spec(0), cx.out_spec(0).axis(self.dim)?);
-        numbers!(cx.out_spec(0).dtype, T => add_rows::<T>(cx, &a));
+        numbers!(cx.out_spec(0).dtype, T => {
+            cx.out::<T>(0).fill(T::ZERO);
+            add_rows::<T>(cx.get(0), cx.get(1), &a, cx.out(0), &|_| Some(T::ONE))
+        });
         Ok(())
     }
     const DIFFERENTIABLE: bool = true;
@@ -172,24 +176,51 @@ impl Op for IndexSelectGrad {
         ]
     }
 }
-fn add_rows<T: Number>(cx: &Cpu, a: &Around) {
-    let (g, index, out) = (cx.get::<T>(0), cx.get::<i64>(1), cx.out::<T>(0));
-    out.fill(T::ZERO);
+/// Columns that a thread takes at least: a line of the cache.
+const COLUMNS: usize = 16;
+
+/// Adds row `k` of `g` to row `index[k]` of `out`, times `factor(k)`; None leaves it out.
+///
+/// Many entries may meet in one row, so each thread takes some columns of all rows, in the order of the index: the sums do
+/// not depend on the number of threads.
+pub fn add_rows<T: Number>(
+    g: &[T],
+    index: &[i64],
+    a: &Around,
+    out: &mut [T],
+    factor: &(dyn Fn(usize) -> Option<T> + Sync),
+) {
     if g.is_empty() {
         return;
     }
-    // Many entries may meet in one row, so that rows are added by one thread, in the order of the index.
-    for (o, g) in g.chunks_exact(index.len() * a.inner).enumerate() {
-        for (k, g) in g.chunks_exact(a.inner).enumerate() {
-            let at = (o * a.n + from_start(index[k], a.n)) * a.inner;
-            add(&mut out[at..at + a.inner], g)
+    let parts = (g.len() / GRAIN).min(a.inner / COLUMNS).clamp(1, nncore_kernels::pool::threads());
+    let to = out.as_mut_ptr() as usize;
+    nncore_kernels::pool::run(parts, &|part| {
+        let own = nncore_kernels::pool::share(a.inner, parts, part);
+        for (o, g) in g.chunks_exact(index.len() * a.inner).enumerate() {
+            for (k, g) in g.chunks_exact(a.inner).enumerate() {
+                let Some(factor) = factor(k) else { continue };
+                let at = (o * a.n + from_start(index[k], a.n)) * a.inner + own.start;
+                // The columns of a share are its own, and the index has been checked.
+                let y = unsafe { std::slice::from_raw_parts_mut((to as *mut T).add(at), own.len()) };
+                if factor == T::ONE {
+                    add(y, &g[own.clone()])
+                } else {
+                    add_scaled(y, factor, &g[own.clone()])
+                }
+            }
         }
-    }
+    })
 }
 nncore_kernels::simd! {
     fn add<T: Number>(y: &mut [T], x: &[T]) {
         for (y, x) in y.iter_mut().zip(x) {
             *y = y.add(*x)
+        }
+    }
+    fn add_scaled<T: Number>(y: &mut [T], factor: T, x: &[T]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = y.add(x.mul(factor))
         }
     }
 }

@@ -109,6 +109,10 @@ impl Op for SliceGrad {
 pub fn narrow(x: &Tensor, dim: i64, start: i64, stop: i64) -> Result<Tensor> {
     dispatch::one(&Slice { dim, start: Some(start), stop: Some(stop), step: 1 }, &[x])
 }
+/// `x[:, index]`, as a view.
+pub fn column(x: &Tensor, index: i64) -> Result<Tensor> {
+    dispatch::one(&Select { dim: 1, index }, &[x])
+}
 /// Zeros like `whole` with `g` in a window of them.
 pub fn place(g: &Tensor, whole: &Spec, axis: usize, start: usize, step: i64) -> Result<Tensor> {
     dispatch::one(&SliceGrad { shape: whole.shape(), dim: axis as i64, start: start as i64, step }, &[g])

@@ -40,7 +40,7 @@ impl Op for Assign {
     }
 }
 /// Do two windows reach into the same bytes?
-fn overlap(a: &Spec, at: *const u8, b: &Spec, bt: *const u8) -> bool {
+pub fn overlap(a: &Spec, at: *const u8, b: &Spec, bt: *const u8) -> bool {
     let range = |s: &Spec, start: *const u8| {
         let (low, high) = s.reach();
         let size = s.dtype.size() as isize;

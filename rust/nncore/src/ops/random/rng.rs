@@ -97,7 +97,8 @@ nncore_kernels::simd! {
         }
     }
 }
-fn float_spec(dtype: DType, shape: &Ints) -> Result<Spec> {
+/// Fresh floats of that shape.
+pub fn float_spec(dtype: DType, shape: &Ints) -> Result<Spec> {
     if !dtype.is_float() {
         return Err(err(Kind::DType, format!("float32 or float64 expected, got {dtype}")));
     }
