@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import functools
+import random
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from types import CellType, FunctionType
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nncore import _core, _modes
+from nncore._around import EMPTY, Around, changed
 from nncore._core import Tensor
-from nncore._tree import is_plain
-from nncore.errors import CaptureError, InvalidValueError
+from nncore._nest import TENSOR, Tree, flatten, others, types, unflatten
+from nncore.errors import CaptureError, CaptureWarning, InvalidValueError
+from nncore.plugins._frames import stacklevel
 
 __all__ = ["CapturedStep", "capture"]
-
-Tree = Any
-"""How arguments or results are nested: `_TENSOR` for each tensor, and everything else as it is."""
-
-
-class _Leaf:
-    def __repr__(self) -> str:
-        return "a tensor"
-
-
-_TENSOR = _Leaf()
 
 
 def capture(step: Callable[..., Any]) -> CapturedStep:
@@ -43,10 +35,27 @@ def capture(step: Callable[..., Any]) -> CapturedStep:
 
     The first call with arguments of some shapes runs as it is, so that state such as momentum comes into being; the
     second one is recorded, and later ones replay the recording. What changes from call to call must be an argument of
-    the step, a parameter, an optimizer's learning rate or another tensor that is changed in place. Everything else is
-    taken as a constant: arguments that are no tensors, modules' modes and attributes, optimizers' settings, and the
-    numbers, strings and objects that the step's function reads from around it. Each call compares all of these with
-    what was recorded. Where one differs, the step is run and recorded anew, and `last_retrace` says which and how.
+    the step, a parameter, an optimizer's learning rate or another tensor that is changed in place.
+
+    Everything else is a constant of the recording, and each call compares it with what was recorded. Where it differs,
+    the step is run and recorded anew, and `last_retrace` says which and how. These are guarded:
+
+    - arguments: shapes, dtypes, strides and device of tensors, everything else by value, and whether tensors share memory
+      that the step changes (then the step runs as it is);
+    - modules and optimizers: modes, settings, attributes, hooks, who stands where, `requires_grad`;
+    - what the step's function, the functions and methods that it calls, and modules' `forward` read from around them:
+      closures, globals, and of objects on the way those attributes whose names the code mentions. Numbers, strings and
+      tuples are compared by value, lists, dicts and sets item by item, NumPy arrays of up to 64 KiB by their contents,
+      everything else by identity;
+    - whether gradients are on, and which gradients are there.
+
+    A step that cannot be guarded, or that changes itself what it reads (it counts calls in an attribute, appends to a
+    list that it reads, takes from an iterator, draws from Python's or NumPy's random numbers), runs as it is: its results
+    are right, its speed is the usual one, and a `CaptureWarning` names the reason.
+
+    These are not guarded: functions and settings of installed libraries, what objects written in C hold inside, what the
+    step learns from the world (files, clocks, the environment), and what it only does, such as printing: a replay does
+    not do it.
 
     Args:
         step: A function of tensors (or NumPy arrays), other values, and lists, tuples or dicts of them. It returns
@@ -57,7 +66,8 @@ def capture(step: Callable[..., Any]) -> CapturedStep:
 
     Raises:
         CaptureError: While recording: the step reads a value on the host (`item()`, `numpy()`, `if tensor:`), or keeps a
-            tensor that it does not return. The message names the op and the line.
+            tensor that it does not return. The message names the op and the line. The step has run to its end then, once
+            and as without capture; further calls of this kind raise the error again and do not run.
     """
     if not callable(step):
         raise InvalidValueError(f"capture takes a function, got {step!r}")
@@ -66,6 +76,10 @@ def capture(step: Callable[..., Any]) -> CapturedStep:
 
 # Programs that one step keeps. Each holds memory; a step of ever new shapes would fill the machine with them.
 _MOST = 64
+# Calls that all ran as they are before there is a warning.
+_PATIENCE = 16
+# Recordings in vain after which a step is no longer recorded.
+_RULE = 2
 
 
 @dataclass(eq=False)
@@ -74,8 +88,9 @@ class _Recording:
 
     key: tuple[Any, ...]
     seen: list[_modes.Seen]
-    around: _Around
+    around: Around
     version: int
+    """Of all settings, when they were looked at last."""
     program: Any = None
     """None for a call that ran without being recorded."""
     results: Tree = None
@@ -86,6 +101,8 @@ class _Recording:
     """Programs are numbered in the order in which they were recorded."""
     refused: str | None = None
     """Why the step could not be recorded."""
+    moved: int = 0
+    """How often the step was recorded in vain, since it changed itself what it reads."""
 
     def holds(self) -> bool:
         """Whether everything that the program took for constant still is what it was."""
@@ -110,6 +127,7 @@ class CapturedStep:
         self._step = step
         self._recordings: list[_Recording] = []
         self._last: _Recording | None = None
+        self._warned = False
         self._counts = {"eager": 0, "recorded": 0, "replayed": 0}
         self._retraces: list[str] = []
         # Two calls at once would change the same parameters in turns, and a program has one memory to work in.
@@ -135,13 +153,13 @@ class CapturedStep:
                                 raise
                         else:
                             last.replays += 1
-                            return outputs[0] if last.results is _TENSOR else _unflatten(last.results, iter(outputs))
+                            return outputs[0] if last.results is TENSOR else unflatten(last.results, iter(outputs))
             return self._other(args, kwargs)
 
     def _other(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call that is not obviously one more of the same."""
         leaves: list[Tensor] = []
-        tree = _flatten((args, kwargs), leaves)
+        tree = flatten((args, kwargs), leaves)
         for at, leaf in enumerate(leaves):
             if leaf.requires_grad:
                 raise CaptureError(
@@ -149,7 +167,7 @@ class CapturedStep:
                     "the step is recorded: make it a parameter that the step reads from around it, or detach() it"
                 )
         # Types too: 1 and 1.0 are equal, and give results of different dtypes.
-        key = (tree, _core.is_grad_enabled(), tuple(map(_described, leaves)), _types(tree))
+        key = (tree, _core.is_grad_enabled(), tuple(map(_described, leaves)), types(tree))
         same = [recording for recording in self._recordings if recording.key == key and recording.holds()]
         reason = ""
         for recording in same:
@@ -169,11 +187,13 @@ class CapturedStep:
             self._last = recording
             recording.replays += 1
             self._recordings.append(self._recordings.pop(self._recordings.index(recording)))  # the latest one last
-            return _unflatten(recording.results, iter(outputs))
+            return unflatten(recording.results, iter(outputs))
         seen_before = next((recording for recording in same if recording.program is None), None)
         if seen_before is not None:
             if seen_before.refused is not None:
                 raise CaptureError(f"this step was refused before, so it did not run now: {seen_before.refused}")
+            if seen_before.around.reason:
+                return self._eager(tree, leaves)
             return self._record(seen_before, tree, leaves)
         self._explain(key, reason)
         return self._run(key, tree, leaves)
@@ -181,48 +201,85 @@ class CapturedStep:
     def _run(self, key: tuple[Any, ...], tree: Tree, leaves: list[Tensor]) -> Any:
         """The first call of its kind: as it is, so that whatever is made at the first step is made."""
         with _modes.observe() as seen:
-            around = _Around(self._step)
             result = self._eager(tree, leaves)
         if len(self._recordings) >= _MOST:
             self._recordings.remove(min(self._recordings, key=lambda recording: recording.replays))
-        self._recordings.append(_Recording(key, list(seen.values()), around, _modes.version))
+        recording = self._pictured(key, tree, seen)
+        self._recordings.append(recording)
+        eager = self._counts["eager"]
+        if recording.around.reason:
+            self._warn(recording.around.reason)
+        elif eager >= _PATIENCE and self.last_retrace and eager > sum(self.calls.values()) - eager:
+            self._warn(f"in {eager} calls something was different each time; the last time {self.last_retrace}")
         return result
+
+    def _pictured(self, key: tuple[Any, ...], tree: Tree, seen: dict[int, _modes.Seen]) -> _Recording:
+        """What there is to compare, as it is now; `seen` are the modules and optimizers that are known to be used."""
+        version = _modes.version
+        with _modes.observe() as now:
+            for item, take, _ in seen.values():
+                _modes.note(item, take)
+            around = Around(self._step, (*others(tree), *(item for item, _, _ in seen.values())))
+        return _Recording(key, list(now.values()), around, version)
+
+    def _warn(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            name = getattr(self._step, "__qualname__", type(self._step).__name__)
+            text = f"the captured step {name} runs without being replayed, at its usual speed: {reason}"
+            warnings.warn(text, CaptureWarning, stacklevel=stacklevel())
 
     def _eager(self, tree: Tree, leaves: list[Tensor]) -> Any:
         """Run the step as it is. Like those of a replay its results are off the tape, in memory of their own."""
-        args, kwargs = _unflatten(tree, iter(leaves))
+        args, kwargs = unflatten(tree, iter(leaves))
         tensors: list[Tensor] = []
-        nested = _flatten(self._step(*args, **kwargs), tensors)
+        nested = flatten(self._step(*args, **kwargs), tensors)
         self._counts["eager"] += 1
-        return _unflatten(nested, iter([tensor.detach().clone() for tensor in tensors]))
+        return unflatten(nested, iter([tensor.detach().clone() for tensor in tensors]))
 
     def _record(self, before: _Recording, tree: Tree, leaves: list[Tensor]) -> Any:
         nested: Tree = None
 
         def flat(*tensors: Tensor) -> tuple[Tensor, ...]:
             nonlocal nested
-            args, kwargs = _unflatten(tree, iter(tensors))
+            args, kwargs = unflatten(tree, iter(tensors))
             results: list[Tensor] = []
-            nested = _flatten(self._step(*args, **kwargs), results)
+            nested = flatten(self._step(*args, **kwargs), results)
             return tuple(results)
 
+        known = {id(seen.item): seen for seen in before.seen}
+        recording = self._pictured(before.key, tree, known)
+        draws = _draws()
         with _modes.observe() as seen:
-            around = _Around(self._step)
             try:
                 outputs, program = _core.record(flat, leaves)
             except CaptureError as error:
                 before.refused = str(error)
                 raise
         self._counts["recorded"] += 1
-        recording = _Recording(before.key, list(seen.values()), around, _modes.version, program, nested)
+        recording.seen += [each for each in seen.values() if id(each.item) not in known]
+        moved = "" if recording.holds() else _moved(recording)
+        if _draws() != draws:
+            moved = "the state of Python's or NumPy's random numbers"
+        if moved:
+            # A replay would not do it. Once is no rule: something may have been made at the second step.
+            self._note(f"the step itself changes what a replay would not: {moved}")
+            again = self._pictured(before.key, tree, {**known, **seen})
+            again.moved = before.moved + 1
+            if again.moved >= _RULE:
+                again.around.reason = again.around.reason or str(self.last_retrace)
+                self._warn(again.around.reason)
+            self._recordings[self._recordings.index(before)] = again
+            return unflatten(nested, iter(outputs))
+        recording.program, recording.results = program, nested
         args, kwargs = tree
-        if not kwargs and all(argument is _TENSOR for argument in args) and before.key[1]:
+        if not kwargs and all(argument is TENSOR for argument in args) and before.key[1]:
             recording.fast = len(args)
         self._recordings.remove(before)
         self._recordings.append(recording)
         recording.number = self._counts["recorded"]
         self._last = recording
-        return _unflatten(nested, iter(outputs))
+        return unflatten(nested, iter(outputs))
 
     def _explain(self, key: tuple[Any, ...], reason: str) -> None:
         """Note why this call is not one more of those that were recorded."""
@@ -264,119 +321,12 @@ class CapturedStep:
         return f"<captured step {getattr(self._step, '__qualname__', self._step)!s}>"
 
 
-@dataclass
-class _Around:
-    """What the step's function reads from around it: closure cells and globals.
-
-    Plain values are compared by value, everything else by identity, so that a model that is exchanged for another one
-    is noticed.
-    """
-
-    step: Callable[..., Any]
-    cells: list[tuple[str, CellType, Any]] = field(default_factory=list)
-    globals: list[tuple[str, dict[str, Any], Any]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        function: Any = self.step
-        while isinstance(function, functools.partial):
-            function = function.func
-        function = getattr(function, "__func__", function)
-        if not isinstance(function, FunctionType):
-            return
-        code = function.__code__
-        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-            self.cells.append((name, cell, _content(cell)))
-        for name in code.co_names:
-            if name in function.__globals__:
-                self.globals.append((name, function.__globals__, function.__globals__[name]))
-
-    def holds(self) -> bool:
-        """Whether all of it is what it was."""
-        for _, cell, value in self.cells:
-            now = _content(cell)
-            if now is not value and not _equal(now, value):
-                return False
-        for name, space, value in self.globals:
-            now = space.get(name)
-            if now is not value and not _equal(now, value):
-                return False
-        return True
-
-    def difference(self) -> str:
-        """Which of it changed, in words."""
-        pairs = [(name, _content(cell), value) for name, cell, value in self.cells]
-        pairs += [(name, space.get(name), value) for name, space, value in self.globals]
-        for name, now, value in pairs:
-            if now is not value and not _equal(now, value):
-                return _changed(f"{name!r}, which the step reads from around it,", value, now)
-        return ""
-
-
-_EMPTY = object()
-
-
-def _content(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not assigned yet
-        return _EMPTY
-
-
-def _equal(now: Any, value: Any) -> bool:
-    return type(now) is type(value) and is_plain(value) and bool(now == value)
-
-
-def _flatten(value: Any, leaves: list[Tensor]) -> Tree:
-    """Take the tensors out of a nest of lists, tuples and dicts."""
-    if isinstance(value, Tensor):
-        leaves.append(value)
-        return _TENSOR
-    if isinstance(value, np.ndarray):
-        leaves.append(_core.asarray(value))
-        return _TENSOR
-    if isinstance(value, dict):
-        return {key: _flatten(item, leaves) for key, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_flatten(item, leaves) for item in value))
-    if isinstance(value, (list, tuple)):
-        return type(value)(_flatten(item, leaves) for item in value)
-    return value
-
-
-def _types(tree: Tree) -> Any:
-    """The types of what is no tensor, in the tree's shape."""
-    if isinstance(tree, dict):
-        return tuple(map(_types, tree.values()))
-    if isinstance(tree, (list, tuple)):
-        return tuple(map(_types, tree))
-    return type(tree)
-
-
-def _unflatten(tree: Tree, leaves: Iterator[Tensor]) -> Any:
-    """Put tensors back into their places."""
-    if tree is _TENSOR:
-        return next(leaves)
-    if isinstance(tree, dict):
-        return {key: _unflatten(item, leaves) for key, item in tree.items()}
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*(_unflatten(item, leaves) for item in tree))
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(_unflatten(item, leaves) for item in tree)
-    return tree
-
-
 def _described(tensor: Tensor) -> tuple[Any, ...]:
     return tensor.dtype.name, tensor.shape, tensor.strides, str(tensor.device)
 
 
 def _shown(described: tuple[Any, ...]) -> str:
     return f"{described[0]} {described[1]}"
-
-
-def _changed(what: str, before: Any, now: Any) -> str:
-    if is_plain(before) and is_plain(now):
-        return f"{what} was {before!r} and is now {now!r}"
-    return f"{what} is another object now"
 
 
 def _difference(recording: _Recording, key: tuple[Any, ...]) -> str:
@@ -395,13 +345,23 @@ def _difference(recording: _Recording, key: tuple[Any, ...]) -> str:
         return f"gradients were {'on' if grads else 'off'} and are now {'on' if key[1] else 'off'}"
     if tree != key[0]:
         return f"the arguments were {_arguments(tree)} and are now {_arguments(key[0])}"
+    return _moved(recording)
+
+
+def _moved(recording: _Recording) -> str:
+    """What differs from what was recorded, of all that is no argument."""
     for seen in recording.seen:
         now = seen.take(seen.item)
         for name in {**seen.picture, **now}:
-            if seen.picture.get(name, _EMPTY) != now.get(name, _EMPTY):
+            if seen.picture.get(name, EMPTY) != now.get(name, EMPTY):
                 owner = type(seen.item).__name__
-                return _changed(f"{owner}: {name}", seen.picture.get(name), now.get(name))
+                return changed(f"{owner}: {name}", seen.picture.get(name), now.get(name))
     return recording.around.difference()
+
+
+def _draws() -> Any:
+    """Where the random numbers of Python and NumPy stand, which a replay would not draw."""
+    return random.getstate(), repr(np.random.get_state(legacy=False)["state"])
 
 
 def _arguments(tree: Tree) -> str:

@@ -52,6 +52,28 @@ class Seen(NamedTuple):
         return self.take(self.item) == self.picture
 
 
+class Component(NamedTuple):
+    """How captured steps look at the objects of a class: modules, optimizers."""
+
+    take: Callable[[Any], Picture]
+    """The picture of one."""
+    covered: Callable[[Any], set[str]]
+    """Which of its attributes the picture holds whole."""
+
+
+components: dict[type, Component] = {}
+
+
+def picture_of(item: Any) -> Callable[[Any], Picture] | None:
+    """How to take the picture of an object, if it is of a class that has one."""
+    return next((found.take for base, found in components.items() if isinstance(item, base)), None)
+
+
+def covered(item: Any) -> set[str]:
+    """The attributes that an object's picture holds whole."""
+    return next((found.covered(item) for base, found in components.items() if isinstance(item, base)), set())
+
+
 _local = threading.local()
 watchers: list[Callable[[bool], None]] = []
 """Called with True when the first observation begins, and with False when the last one ends."""

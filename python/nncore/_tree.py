@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from nncore import _core
 from nncore._modes import Picture, Same
 from nncore.errors import InvalidValueError, NNCoreError
 from nncore.plugins.near import did_you_mean
@@ -78,6 +80,8 @@ def locate(error: Exception, module: Module) -> None:
         error._nncore_note = note  # type: ignore[attr-defined]
 
 
+_OWN = {"_parameters", "_buffers", "_modules", "_transient", "_hooks", "_arguments", "_made_by"}
+"""Attributes that every module has, and that are looked at by themselves or do not matter."""
 _PLAIN = (bool, int, float, str, bytes, type(None))
 
 
@@ -88,8 +92,10 @@ def picture(module: Module) -> Picture:
         dot = f"{path}." if path else ""
         found[path or "the module"] = Same(below)
         for name, value in below.__dict__.items():
-            if is_plain(value) and not name.startswith("_"):
-                found[dot + name] = value
+            if name in _OWN or isinstance(value, _core.Tensor):
+                continue
+            # A list is copied: it may be changed in place.
+            found[dot + name] = copy.deepcopy(value) if is_plain(value) else Same(value)
         for name, parameter in below._parameters.items():
             found[dot + name] = Same(parameter)
             found[f"{dot}{name}.requires_grad"] = parameter.requires_grad
@@ -98,6 +104,12 @@ def picture(module: Module) -> Picture:
         if below._hooks is not None:
             found[f"{dot}hooks"] = below._hooks.picture()
     return found
+
+
+def covered(module: Module) -> set[str]:
+    """The attributes that a picture holds whole: the others are objects that may be changed in place."""
+    whole = {name for name, value in module.__dict__.items() if isinstance(value, _PLAIN)}
+    return _OWN | whole | set(module._parameters) | set(module._buffers) | set(module._modules)
 
 
 def is_plain(value: Any) -> bool:

@@ -121,6 +121,10 @@ class CaptureError(NNCoreError, RuntimeError):
     """Something inside a captured step that cannot be replayed."""
 
 
+class CaptureWarning(UserWarning):
+    """A captured step that runs as it is, call by call, since it cannot be replayed; its results are right."""
+
+
 class StateDictError(NNCoreError, ValueError):
     """A state dict that does not fit the module.
 

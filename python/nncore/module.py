@@ -405,3 +405,4 @@ def _watch(on: bool) -> None:
 
 
 _modes.watchers.append(_watch)
+_modes.components[Module] = _modes.Component(_tree.picture, _tree.covered)

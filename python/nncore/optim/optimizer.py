@@ -200,6 +200,9 @@ def _picture(optimizer: Optimizer) -> _modes.Picture:
     return {f"group {at}: {name}": value for at, group in groups for name, value in group.picture().items()}
 
 
+_modes.components[Optimizer] = _modes.Component(_picture, lambda optimizer: set())
+
+
 def _fill(group: ParamGroup, new: Mapping[str, Any]) -> None:
     """Write the state in place, so that captured steps go on with it; make it where there is none yet."""
     for name in [name for name in group.state if name not in new]:
