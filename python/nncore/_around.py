@@ -282,6 +282,11 @@ class Around:
             whole = not namespace and (everything or (_ours(type(item)) and _modes.picture_of(item) is None))
             wanted = (set(space) if whole else self._names & set(space)) - done - _modes.covered(item)
             done |= wanted
+            if "lr" in self._names and "lr" not in done and "param_groups" in space:
+                # The only setting that is no constant, unless the step itself computes with it.
+                done.add("lr")
+                for group in space["param_groups"]:
+                    self._item(group, group.get, "lr", _dotted(label, "lr"))
             for name in sorted(wanted):
                 self._item(space if isinstance(item, ModuleType) else item, space.get, name, _dotted(label, name))
             if isinstance(item, type):

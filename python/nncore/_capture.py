@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,7 @@ class CapturedStep:
     def __init__(self, step: Callable[..., Any]) -> None:
         functools.update_wrapper(self, step)
         self._step = step
+        self._name: str | None = None
         self._recordings: list[_Recording] = []
         self._last: _Recording | None = None
         self._warned = False
@@ -133,6 +135,22 @@ class CapturedStep:
         # Two calls at once would change the same parameters in turns, and a program has one memory to work in.
         self._lock = threading.RLock()
         self.last_retrace: str | None = None
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, item: Any, owner: type | None = None) -> Any:
+        """A method's step: each object has one of its own, made when it is first asked for."""
+        if item is None:
+            return self
+        bound = CapturedStep(MethodType(self._step, item))
+        if self._name is not None and isinstance(getattr(item, "__dict__", None), dict):
+            return item.__dict__.setdefault(self._name, bound)
+        return MethodType(self, item)
+
+    def __reduce__(self) -> Any:
+        # A copy records by itself: programs belong to the tensors that they were recorded with.
+        return CapturedStep, (self._step,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if _core.recording():
@@ -168,6 +186,8 @@ class CapturedStep:
                 )
         # Types too: 1 and 1.0 are equal, and give results of different dtypes.
         key = (tree, _core.is_grad_enabled(), tuple(map(_described, leaves)), types(tree))
+        if any(recording.moved >= _RULE and recording.key == key for recording in self._recordings):
+            return self._eager(tree, leaves)
         same = [recording for recording in self._recordings if recording.key == key and recording.holds()]
         reason = ""
         for recording in same:
@@ -210,7 +230,10 @@ class CapturedStep:
         if recording.around.reason:
             self._warn(recording.around.reason)
         elif eager >= _PATIENCE and self.last_retrace and eager > sum(self.calls.values()) - eager:
-            self._warn(f"in {eager} calls something was different each time; the last time {self.last_retrace}")
+            self._warn(
+                f"in {eager} calls something was different each time; the last time {self.last_retrace}; a number that "
+                "changes from call to call belongs into a tensor"
+            )
         return result
 
     def _pictured(self, key: tuple[Any, ...], tree: Tree, seen: dict[int, _modes.Seen]) -> _Recording:
@@ -267,8 +290,7 @@ class CapturedStep:
             again = self._pictured(before.key, tree, {**known, **seen})
             again.moved = before.moved + 1
             if again.moved >= _RULE:
-                again.around.reason = again.around.reason or str(self.last_retrace)
-                self._warn(again.around.reason)
+                self._warn(str(self.last_retrace))
             self._recordings[self._recordings.index(before)] = again
             return unflatten(nested, iter(outputs))
         recording.program, recording.results = program, nested

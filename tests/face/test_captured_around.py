@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import random
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 import nncore as nc
-from nncore import nn, ops
+from nncore import nn, ops, optim
 from nncore.errors import CaptureWarning
 
 FACTOR = 2.0
@@ -266,6 +267,17 @@ def steps_that_move() -> dict[str, Callable[[nc.Tensor], nc.Tensor]]:
         big[0] += 1
         return x * big[0]
 
+    optimizer = optim.SGD([nc.zeros((1,), requires_grad=True)], lr=1.0)
+
+    def decaying(x: nc.Tensor) -> nc.Tensor:
+        optimizer.lr = optimizer.lr * 0.5
+        return x * optimizer.param_groups[0].rate
+
+    def grouped(x: nc.Tensor) -> nc.Tensor:
+        for group in optimizer.param_groups:
+            group["lr"] *= 0.5
+        return x * optimizer.param_groups[0].rate
+
     class Inner(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -284,6 +296,8 @@ def steps_that_move() -> dict[str, Callable[[nc.Tensor], nc.Tensor]]:
         "random": lambda x: x * random.random(),
         "numpy's random": lambda x: x * np.random.random(),
         "a large list": biggest,
+        "a learning rate": decaying,
+        "a group's rate": grouped,
         "a module": Inner(),
     }
 
@@ -303,6 +317,41 @@ def test_a_step_that_changes_what_it_reads_runs_as_it_is(name: str) -> None:
     with pytest.warns(CaptureWarning, match="runs without being replayed") as caught:
         assert run(nc.capture) == plain
     assert len(caught) == 1
+
+
+def test_a_step_that_moves_is_not_recorded_for_ever() -> None:
+    captured = nc.capture(Counting().attribute)
+    with pytest.warns(CaptureWarning, match="'self.count', which the step reads from around it, was 2 and is now 3"):
+        results = [captured(nc.ones((1,))).item() for _ in range(20)]
+    assert results == list(range(1, 21))
+    assert captured.calls == {"eager": 18, "recorded": 2, "replayed": 0}
+
+
+def test_a_method_is_captured_for_each_object() -> None:
+    class Scaling:
+        def __init__(self, scale: float) -> None:
+            self.scale = scale
+
+        @nc.capture
+        def step(self, x: nc.Tensor) -> nc.Tensor:
+            return x * self.scale
+
+    double, triple = Scaling(2.0), Scaling(3.0)
+    for item in (double, triple):
+        assert [item.step(nc.ones((1,))).item() for _ in range(4)] == [item.scale] * 4
+        assert item.step.calls == {"eager": 1, "recorded": 1, "replayed": 2}
+    other = copy.deepcopy(double)
+    other.scale = 5.0
+    assert other.step(nc.ones((1,))).item() == 5 and other.step.calls["eager"] == 1
+    double.scale = 7.0
+    assert double.step(nc.ones((1,))).item() == 7
+
+
+def test_a_number_that_changes_in_each_call_is_told_of() -> None:
+    captured = nc.capture(lambda x, rate: x * rate)
+    with pytest.warns(CaptureWarning, match="a number that changes from call to call belongs into a tensor"):
+        for at in range(20):
+            assert captured(nc.ones((1,)), float(at)).item() == at
 
 
 def test_settings_that_the_step_sets_back_are_no_change() -> None:
