@@ -14,6 +14,7 @@ import sys
 import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from types import CellType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
@@ -41,6 +42,7 @@ _DYNAMIC = {"getattr", "hasattr", "vars", "__dict__", "__getattribute__", "asdic
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 """What a class is called by. What they set up is of no interest where only an object that is there already is used."""
 _NAMESPACES = ("types.SimpleNamespace", "argparse.Namespace")
+_CONTAINERS = (tuple, frozenset, set, dict, list, deque, bytearray)
 _GENERATORS = (random.Random, np.random.Generator, np.random.RandomState)
 
 
@@ -61,6 +63,7 @@ class Around:
         self.reason = ""
         self._cells: list[tuple[CellType, Any, str]] = []
         self._items: list[tuple[Callable[[str, Any], Any], str, Any, str]] = []
+        self._functions: list[tuple[FunctionType, CodeType, Any, str]] = []
         self._tensors: list[tuple[Tensor, str]] = []
         self._contents: list[_Contents] = []
         self._count = 0
@@ -87,6 +90,9 @@ class Around:
             now = get(name, EMPTY)
             if now is not value and not _same(now, value):
                 return False
+        for function, code, defaults, _ in self._functions:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return False
         for tensor, _ in self._tensors:
             if tensor.requires_grad:
                 return False
@@ -105,6 +111,9 @@ class Around:
             now = get(name, EMPTY)
             if now is not value and not _same(now, value):
                 return changed(_read(label), value, now)
+        for function, code, defaults, label in self._functions:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return f"the function {label!r}, which the step calls, has other code or defaults now"
         for tensor, label in self._tensors:
             if tensor.requires_grad:
                 return f"{_read(label)} did not require a gradient and now does"
@@ -123,6 +132,8 @@ class Around:
         for kinds, visit in _VISITS:
             if isinstance(value, kinds):
                 visit(self, value, label)
+                if kinds is _CONTAINERS and not _library(type(value).__module__):
+                    self._object(value, label)
                 return
         take = _modes.picture_of(value)
         if take is not None:
@@ -140,6 +151,8 @@ class Around:
         if _library(function.__module__) and function.__module__ != self._own:
             return
         code = function.__code__
+        self._functions.append((function, code, function.__defaults__, label or function.__name__))
+        self._objects.append((function, label, set()))  # it may carry attributes
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             if id(cell) not in self._known:
                 self._known[id(cell)] = cell
@@ -193,6 +206,16 @@ class Around:
         else:
             take = lambda: (array.dtype, array.shape, array.tobytes())  # noqa: E731
             self._contents.append(_Contents(label, take, operator.eq))
+
+    def _container(self, items: Any, label: str) -> None:
+        if isinstance(items, (tuple, frozenset)):
+            self._tuple(items, label)
+        elif isinstance(items, set):
+            self._set(items, label)
+        elif isinstance(items, dict):
+            self._dict(items, label)
+        else:
+            self._sequence(items, label)
 
     def _sequence(self, items: Any, label: str) -> None:
         if self._counted(items, label):
@@ -248,6 +271,11 @@ class Around:
         take = get or (lambda: generator.bit_generator.state)
         self._contents.append(_Contents(label, lambda: repr(take()), operator.eq))
 
+    def _variable(self, variable: ContextVar[Any], label: str) -> None:
+        take = functools.partial(variable.get, EMPTY)
+        self._contents.append(_Contents(label, take, lambda now, before: now is before or _same(now, before)))
+        self._visit(take(), label)
+
     def _component(self, item: Any, label: str) -> None:
         """A module or an optimizer: its picture holds its settings, and here is compared what those hold in turn."""
         for path, below in getattr(item, "named_modules", lambda: [("", item)])():
@@ -257,6 +285,9 @@ class Around:
             if isinstance(forward, FunctionType):
                 for _ in self._mentioned(forward.__code__):
                     pass
+            hooks = getattr(below, "_hooks", None)
+            if hooks is not None:
+                self._visit((*hooks.before.values(), *hooks.after.values(), *hooks.gradient.values()), f"{where}.hooks")
             self._object(below, where)
 
     def _object(self, item: Any, label: str) -> None:
@@ -295,6 +326,12 @@ class Around:
                     if name not in done and isinstance(space[name], FunctionType):
                         done.add(name)
                         self._visit(space[name], label)
+                # What stands in a class above may be hidden by one in this class later.
+                above = [base for base in item.__mro__[1:] if not _library(base.__module__)]
+                for name in sorted(self._names - done - set(space)):
+                    if any(name in vars(base) for base in above):
+                        done.add(name)
+                        self._item(item, space.get, name, _dotted(label, name))
             elif not namespace and not _library(type(item).__module__) and "_modules" not in space:
                 for name in sorted(self._names - done - set(space)):
                     done.add(name)
@@ -322,10 +359,8 @@ _VISITS: list[tuple[Any, Callable[[Around, Any, str], None]]] = [
     (ModuleType, Around._module),
     (type, Around._class),
     (_GENERATORS, Around._generator),
-    ((tuple, frozenset), Around._tuple),
-    (set, Around._set),
-    (dict, Around._dict),
-    ((list, deque, bytearray), Around._sequence),
+    (ContextVar, Around._variable),
+    (_CONTAINERS, lambda self, value, label: self._container(value, label)),
 ]
 
 

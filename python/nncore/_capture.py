@@ -47,7 +47,7 @@ def capture(step: Callable[..., Any]) -> CapturedStep:
     - what the step's function, the functions and methods that it calls, and modules' `forward` read from around them:
       closures, globals, and of objects on the way those attributes whose names the code mentions. Numbers, strings and
       tuples are compared by value, lists, dicts and sets item by item, NumPy arrays of up to 64 KiB by their contents,
-      everything else by identity;
+      functions by their code and defaults, everything else by identity;
     - whether gradients are on, and which gradients are there.
 
     A step that cannot be guarded, or that changes itself what it reads (it counts calls in an attribute, appends to a

@@ -9,6 +9,7 @@ import random
 import warnings
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -163,7 +164,47 @@ def test_helpers_that_the_step_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_arrays_and_random_state() -> None:
+class Base:
+    scale = 2.0
+
+
+class Derived(Base):
+    pass
+
+
+class Listed(list[float]):
+    scale = 1.0
+
+
+def test_what_may_be_replaced_or_hidden() -> None:
+    def helper(x: nc.Tensor, shift: float = 1.0) -> nc.Tensor:
+        return x * helper.scale + shift  # type: ignore[attr-defined]
+
+    def another(x: nc.Tensor, shift: float = 1.0) -> nc.Tensor:
+        return x * 7 * bool(helper)
+
+    helper.scale = 2.0  # type: ignore[attr-defined]
+    variable, derived, listed = ContextVar("variable", default=1.0), Derived(), Listed([1.0])
+    check(
+        lambda x: helper(x) * variable.get() * derived.scale * Derived.scale * listed.scale,
+        lambda: setattr(helper, "scale", 3.0),
+        lambda: setattr(helper, "__defaults__", (5.0,)),
+        lambda: setattr(Base, "scale", 3.0),
+        lambda: setattr(Derived, "scale", 4.0),
+        lambda: setattr(derived, "scale", 5.0),
+        lambda: setattr(listed, "scale", 2.0),
+        lambda: variable.set(2.0),
+        lambda: setattr(helper, "__code__", another.__code__),
+    )
+
+
+def test_what_hooks_read() -> None:
+    layer, scale = nn.Identity(), [2.0]
+    layer.register_forward_hook(lambda module, args, output: output * scale[0])
+    check(lambda x: layer(x), lambda: scale.__setitem__(0, 3.0))
+
+
+def test_arrays() -> None:
     array = np.array([1.0, 2.0])
     check(lambda x: x * float(array[1]), lambda: array.__setitem__(1, 5.0), lambda: array.fill(3.0))
 
@@ -268,10 +309,11 @@ def steps_that_move() -> dict[str, Callable[[nc.Tensor], nc.Tensor]]:
         return x * big[0]
 
     optimizer = optim.SGD([nc.zeros((1,), requires_grad=True)], lr=1.0)
+    rate = optimizer.param_groups[0].rate
 
     def decaying(x: nc.Tensor) -> nc.Tensor:
         optimizer.lr = optimizer.lr * 0.5
-        return x * optimizer.param_groups[0].rate
+        return x * rate
 
     def grouped(x: nc.Tensor) -> nc.Tensor:
         for group in optimizer.param_groups:
