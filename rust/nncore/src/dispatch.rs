@@ -261,8 +261,8 @@ fn run(
     }
     let device = device_of(info, laid)?;
     let mut outs = Outputs::new();
-    // An op without outputs changes its inputs; one whose outputs are all views has no kernel.
-    let mut runs = plan.is_empty();
+    // One that only changes its inputs has no outputs; one whose outputs are all views, or none, has no kernel.
+    let mut runs = plan.is_empty() && info.mutates;
     for o in plan.iter() {
         outs.push(if o.of < 0 {
             runs = true;
