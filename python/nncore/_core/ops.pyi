@@ -7,42 +7,86 @@ from typing import Literal, overload
 from nncore._core import Tensor, _DTypeLike, _Operand
 
 __all__ = [
+    "abs",
+    "acos",
     "add",
+    "addcdiv",
+    "addcmul",
     "amax",
     "amin",
     "arange",
     "argmax",
     "argmin",
     "argwhere",
+    "asin",
+    "atan",
+    "atan2",
     "avg_pool2d",
     "batch_norm",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
     "cast",
     "cat",
+    "ceil",
+    "celu",
     "chunk",
+    "clamp",
     "conv2d",
     "copy",
+    "cos",
+    "cosh",
     "cross_entropy",
     "div",
+    "elu",
     "embedding",
     "eq",
+    "erf",
+    "erfc",
     "exp",
+    "exp2",
     "expand",
+    "expm1",
     "eye",
     "flatten",
+    "floor",
+    "floor_divide",
+    "fmod",
+    "frac",
     "full",
     "gather",
     "ge",
+    "gelu",
+    "glu",
     "gt",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "index_add",
     "index_copy",
     "index_fill",
     "index_put",
     "index_select",
+    "isfinite",
+    "isinf",
+    "isnan",
     "le",
+    "leaky_relu",
+    "lerp",
     "linear",
     "linspace",
     "log",
+    "log10",
+    "log1p",
+    "log2",
     "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "logsigmoid",
     "lt",
     "masked_fill",
     "masked_scatter",
@@ -50,8 +94,11 @@ __all__ = [
     "matmul",
     "max",
     "max_pool2d",
+    "maximum",
     "mean",
     "min",
+    "minimum",
+    "mish",
     "moveaxis",
     "movedim",
     "mul",
@@ -61,18 +108,34 @@ __all__ = [
     "nonzero",
     "one_hot",
     "permute",
+    "pow",
+    "prelu",
     "random_dropout",
+    "reciprocal",
     "relu",
+    "relu6",
+    "remainder",
     "reshape",
+    "round",
+    "rsqrt",
     "scatter",
     "scatter_add",
     "scatter_reduce",
     "select",
+    "selu",
     "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
     "slice",
     "softmax",
+    "softplus",
+    "softshrink",
+    "softsign",
     "split",
     "sqrt",
+    "square",
     "squeeze",
     "stack",
     "sub",
@@ -81,19 +144,44 @@ __all__ = [
     "swapdims",
     "take",
     "take_along_dim",
+    "tan",
     "tanh",
+    "tanhshrink",
     "tensor_split",
+    "threshold",
     "transpose",
+    "trunc",
     "unbind",
     "unflatten",
     "unsqueeze",
     "where",
 ]
 
+def abs(input: Tensor) -> Tensor:
+    """The absolute value, elementwise; the gradient at 0 is 0. The least integer has none and stays.
+
+    Shape: any; the result has the same.
+    """
+def acos(input: _Operand) -> Tensor:
+    """The arc cosine, elementwise, in [0, pi]. Integers become float32.
+
+    Shape: any; the result has the same. NaN outside [-1, 1], where the gradient is infinite at the ends.
+    """
 def add(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise sum, `input + other`, with broadcasting and promotion.
 
     Shapes: any two that broadcast; the result has the broadcast shape.
+    """
+def addcdiv(input: _Operand, tensor1: _Operand, tensor2: _Operand, value: float = 1.0) -> Tensor:
+    """`input + value * tensor1 / tensor2`, elementwise. Integers become float32.
+
+    Shapes: any three that broadcast; the result has the broadcast shape.
+    """
+def addcmul(input: _Operand, tensor1: _Operand, tensor2: _Operand, value: float = 1.0) -> Tensor:
+    """`input + value * tensor1 * tensor2`, elementwise.
+
+    Shapes: any three that broadcast; the result has the broadcast shape. Dtypes promote; with integers `value` is cut off
+    to one.
     """
 def amax(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.
@@ -132,6 +220,21 @@ def argwhere(input: Tensor) -> Tensor:
 
     Shape: (count, input.ndim).
     """
+def asin(input: _Operand) -> Tensor:
+    """The arc sine, elementwise, in [-pi/2, pi/2]. Integers become float32.
+
+    Shape: any; the result has the same. NaN outside [-1, 1], where the gradient is infinite at the ends.
+    """
+def atan(input: _Operand) -> Tensor:
+    """The arc tangent, elementwise, in [-pi/2, pi/2]. Integers become float32.
+
+    Shape: any; the result has the same. Of two sides of a triangle: `atan2`.
+    """
+def atan2(input: _Operand, other: _Operand) -> Tensor:
+    """The angle of the point (`other`, `input`) against the first axis, elementwise, in [-pi, pi]. Integers become float32.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. The signs of zeros tell the side, as in C.
+    """
 def avg_pool2d(
     input: _Operand,
     kernel_size: int | tuple[int, int],
@@ -164,6 +267,30 @@ def batch_norm(
     variance by `momentum`, in place; without it they normalise. Raises `ShapeError` where sizes do not fit, or a training
     batch has one value a channel. Source: Ioffe and Szegedy, 2015.
     """
+def bitwise_and(input: _Operand, other: _Operand) -> Tensor:
+    """The bits that both have, elementwise; of bool, whether both are true.
+
+    Shapes: any that broadcast; the result has the broadcast shape. Dtypes promote. There is no gradient. Raises
+    `DTypeError` for floats.
+    """
+def bitwise_not(input: Tensor) -> Tensor:
+    """The other bits, elementwise; of bool, the other value.
+
+    Shapes: any that broadcast; the result has the broadcast shape. Dtypes promote. There is no gradient. Raises
+    `DTypeError` for floats.
+    """
+def bitwise_or(input: _Operand, other: _Operand) -> Tensor:
+    """The bits that either has, elementwise; of bool, whether one is true.
+
+    Shapes: any that broadcast; the result has the broadcast shape. Dtypes promote. There is no gradient. Raises
+    `DTypeError` for floats.
+    """
+def bitwise_xor(input: _Operand, other: _Operand) -> Tensor:
+    """The bits that one of them has, elementwise; of bool, whether they differ.
+
+    Shapes: any that broadcast; the result has the broadcast shape. Dtypes promote. There is no gradient. Raises
+    `DTypeError` for floats.
+    """
 def cast(input: Tensor, dtype: _DTypeLike) -> Tensor:
     """The values in another dtype. Floats are cut off towards zero on their way to integers; to bool, all but 0 is true.
 
@@ -175,12 +302,30 @@ def cat(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
     Shapes: alike but for `dim`, whose sizes add up. Dtypes promote. Raises `ShapeError` where the shapes differ
     elsewhere, or for 0-d tensors.
     """
+def ceil(input: Tensor) -> Tensor:
+    """The least whole number that is not below `input`, elementwise.
+
+    Shape: any; the result has the same. Integers stay as they are. The gradient is 0.
+    """
+def celu(input: _Operand, alpha: float = 1.0) -> Tensor:
+    """Continuously differentiable exponential linear unit, elementwise: `input` where positive, else
+    `alpha * (e^(input / alpha) - 1)`. Integers become float32.
+
+    Shape: any; the result has the same. Raises `ValueError` where `alpha` is 0. Source: Barron, 2017 (arXiv 1704.07483).
+    """
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Cuts a tensor along `dim` into at most `chunks` pieces of equal size, the last one smaller where they do not divide the
     size. Views.
 
     Shapes: the input's, with `ceil(size / chunks)` or less at `dim`: there may be fewer pieces than asked for, see
     `tensor_split`. Raises `ShapeError` for a dimension that is out of range, `ValueError` unless `chunks > 0`.
+    """
+def clamp(input: _Operand, min: _Operand | None = None, max: _Operand | None = None) -> Tensor:
+    """`input` moved into [`min`, `max`], elementwise; a bound that is None bounds nothing. Bounds are numbers or tensors.
+
+    Shapes: any that broadcast; the result has the broadcast shape. Dtypes promote. NaN in input or bound gives NaN; where
+    `min > max` the result is `max`. The gradient passes between the bounds, ends not included, else it flows to the bound; where
+    input and a bound that requires a gradient are equal, each gets half. Raises `ValueError` where both bounds are None.
     """
 def conv2d(
     input: _Operand,
@@ -201,6 +346,16 @@ def conv2d(
 def copy(input: Tensor, memory_format: Literal["preserve", "contiguous", "channels_last"] = "preserve") -> Tensor:
     """The same values in fresh memory: row-major ("contiguous"), channels-last where 4-D ("channels_last"), or in the
     input's own order ("preserve").
+
+    Shape: any; the result has the same.
+    """
+def cos(input: _Operand) -> Tensor:
+    """The cosine of `input` in radians, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. An infinity gives NaN.
+    """
+def cosh(input: _Operand) -> Tensor:
+    """The hyperbolic cosine, elementwise. Integers become float32.
 
     Shape: any; the result has the same.
     """
@@ -225,6 +380,11 @@ def div(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result has the broadcast shape. A division by zero gives an infinity or NaN.
     """
+def elu(input: _Operand, alpha: float = 1.0) -> Tensor:
+    """Exponential linear unit, elementwise: `input` where positive, else `alpha * (e^input - 1)`. Integers become float32.
+
+    Shape: any; the result has the same. Source: Clevert et al., 2015 (arXiv 1511.07289).
+    """
 def embedding(
     input: Tensor,
     weight: Tensor,
@@ -248,15 +408,36 @@ def eq(input: _Operand, other: _Operand) -> Tensor:
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
     """
+def erf(input: _Operand) -> Tensor:
+    """The error function, `2 / sqrt(pi)` times the integral of `e^(-t^2)` from 0 to `input`, elementwise. Integers become
+    float32.
+
+    Shape: any; the result has the same, within [-1, 1].
+    """
+def erfc(input: _Operand) -> Tensor:
+    """`1 - erf(input)`, elementwise, with full precision where that is small. Integers become float32.
+
+    Shape: any; the result has the same, within [0, 2].
+    """
 def exp(input: _Operand) -> Tensor:
     """The exponential, `e^input`, elementwise. Integers become float32.
 
     Shape: any; the result has the same. In float32 it overflows to infinity above 88.72.
     """
+def exp2(input: _Operand) -> Tensor:
+    """`2^input`, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Exact for whole numbers; float32 overflows to infinity from 128 on.
+    """
 def expand(input: Tensor, shape: int | Sequence[int]) -> Tensor:
     """Repeats without copying: dimensions of size 1, and new leading ones, take the size asked for; -1 keeps a size. A view.
 
     Raises `ShapeError` where the shape does not broadcast to the one asked for.
+    """
+def expm1(input: _Operand) -> Tensor:
+    """`e^input - 1`, elementwise, accurate near 0. Integers become float32.
+
+    Shape: any; the result has the same.
     """
 def eye(n: int, m: int | None = None, dtype: _DTypeLike = "float32") -> Tensor:
     """A matrix of `n` rows and `m` columns (`n` unless given) with ones on the diagonal and zeros elsewhere.
@@ -269,6 +450,28 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
     Shape: `(N, C, H, W)` with `start_dim=1` to `(N, C H W)`; a 0-d tensor gives one element in one dimension.
     Raises `ShapeError` for a dimension that is out of range, or where `start_dim` comes after `end_dim`.
+    """
+def floor(input: Tensor) -> Tensor:
+    """The greatest whole number that is not above `input`, elementwise.
+
+    Shape: any; the result has the same. Integers stay as they are. The gradient is 0.
+    """
+def floor_divide(input: _Operand, other: _Operand) -> Tensor:
+    """The quotient rounded down, elementwise: Python's `//`. The gradient is 0.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. Dtypes promote. A float divided by zero gives an
+    infinity or NaN; integers raise `ValueError`.
+    """
+def fmod(input: _Operand, other: _Operand) -> Tensor:
+    """What the division cut off towards zero leaves, elementwise, with the sign of `input`: C's `fmod`. Exact.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. Dtypes promote. A float divided by zero leaves
+    NaN; integers raise `ValueError`.
+    """
+def frac(input: _Operand) -> Tensor:
+    """What follows the point, with the sign of `input`, elementwise: `input - trunc(input)`. Integers become float32.
+
+    Shape: any; the result has the same. An infinity gives NaN.
     """
 def full(shape: int | Sequence[int], value: float, dtype: _DTypeLike = "float32") -> Tensor:
     """A tensor of `shape` filled with `value`."""
@@ -285,11 +488,44 @@ def ge(input: _Operand, other: _Operand) -> Tensor:
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
     """
+def gelu(input: _Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
+    """Gaussian error linear unit, elementwise: `input * P(X <= input)` for a standard normal X. With `approximate="tanh"`:
+    `0.5 * input * (1 + tanh(sqrt(2 / pi) * (input + 0.044715 * input ** 3)))`. Integers become float32.
+
+    Shape: any; the result has the same. Source: Hendrycks and Gimpel, 2016 (arXiv 1606.08415).
+    """
+def glu(input: _Operand, dim: int = -1) -> Tensor:
+    """Gated linear unit: the first half of `input` along `dim`, times the sigmoid of the second half.
+
+    Shape: the result is half as large along `dim`. Integers become float32. Raises `ShapeError` where the size along
+    `dim` is odd, or there is no such dimension. Source: Dauphin et al., 2016 (arXiv 1612.08083).
+    """
 def gt(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input > other`.
 
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
+    """
+def hardshrink(input: _Operand, lambd: float = 0.5) -> Tensor:
+    """`input`, and 0 where it is within `lambd` of 0, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Raises `ValueError` unless `lambd >= 0`.
+    """
+def hardsigmoid(input: _Operand) -> Tensor:
+    """`relu6(input + 3) / 6`, elementwise: a sigmoid of straight lines. Integers become float32.
+
+    Shape: any; the result has the same, within [0, 1].
+    """
+def hardswish(input: _Operand) -> Tensor:
+    """`input * relu6(input + 3) / 6`, elementwise: a `silu` without exponential. Integers become float32.
+
+    Shape: any; the result has the same. Source: Howard et al., 2019 (arXiv 1905.02244).
+    """
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`input` moved into [`min_val`, `max_val`], elementwise. NaN stays NaN.
+
+    Shape: any; the result has the same. The gradient at the bounds is 0. Raises `ValueError` where
+    `min_val > max_val`.
     """
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: float = 1.0) -> Tensor:
     """A copy of `input` to which `alpha` times the slices of `source` are added: for `dim=0`, row `k` of `source` to row
@@ -327,11 +563,37 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     `index` at `dim`. Raises `DTypeError` for another index dtype, `ShapeError` for another index shape, `ValueError` for
     an entry out of range. The gradients of rows that are taken more than once add up, in the order of `index`.
     """
+def isfinite(input: Tensor) -> Tensor:
+    """Whether `input` is neither infinite nor NaN, elementwise.
+
+    Shape: any; the result is bool, of the same. Integers are finite. There is no gradient.
+    """
+def isinf(input: Tensor) -> Tensor:
+    """Whether `input` is infinite, elementwise.
+
+    Shape: any; the result is bool, of the same. Integers are finite. There is no gradient.
+    """
+def isnan(input: Tensor) -> Tensor:
+    """Whether `input` is NaN, elementwise.
+
+    Shape: any; the result is bool, of the same. Integers are finite. There is no gradient.
+    """
 def le(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input <= other`.
 
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
+    """
+def leaky_relu(input: _Operand, negative_slope: float = 0.01) -> Tensor:
+    """`input` where positive, else `negative_slope * input`, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. The gradient at 0 is `negative_slope`.
+    """
+def lerp(input: _Operand, end: _Operand, weight: _Operand) -> Tensor:
+    """From `input` towards `end` by the part `weight`, elementwise: `input + weight * (end - input)`, exact at both ends.
+
+    Shapes: any three that broadcast; the result has the broadcast shape. `weight` is a number or a tensor. Integers become
+    float32.
     """
 def linear(input: _Operand, weight: _Operand, bias: _Operand | None = None) -> Tensor:
     """Affine map, `input @ weight.T + bias`.
@@ -350,10 +612,53 @@ def log(input: _Operand) -> Tensor:
 
     Shape: any; the result has the same. Zero gives minus infinity, a negative number NaN.
     """
+def log10(input: _Operand) -> Tensor:
+    """The logarithm to base 10, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Zero gives minus infinity, a negative number NaN.
+    """
+def log1p(input: _Operand) -> Tensor:
+    """`ln(1 + input)`, elementwise, accurate near 0. Integers become float32.
+
+    Shape: any; the result has the same. -1 gives minus infinity, what is below NaN.
+    """
+def log2(input: _Operand) -> Tensor:
+    """The logarithm to base 2, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Zero gives minus infinity, a negative number NaN.
+    """
 def log_softmax(input: _Operand, dim: int) -> Tensor:
     """`log(softmax(input, dim))`, computed as `input - max - log(sum(exp(input - max)))`.
 
     Shape: any; the result has the same. Raises `ShapeError` for a `dim` that is out of range.
+    """
+def logical_and(input: _Operand, other: _Operand) -> Tensor:
+    """Whether `input` and `other` both are true, elementwise.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first; all but 0
+    is true, NaN too. There is no gradient.
+    """
+def logical_not(input: Tensor) -> Tensor:
+    """Whether `input` is 0 or false, elementwise.
+
+    Shape: any; the result is bool, of the same. All but 0 is true, NaN too. There is no gradient.
+    """
+def logical_or(input: _Operand, other: _Operand) -> Tensor:
+    """Whether `input` or `other` or both are true, elementwise.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first; all but 0
+    is true, NaN too. There is no gradient.
+    """
+def logical_xor(input: _Operand, other: _Operand) -> Tensor:
+    """Whether one of `input` and `other` is true and the other is not, elementwise.
+
+    Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first; all but 0
+    is true, NaN too. There is no gradient.
+    """
+def logsigmoid(input: _Operand) -> Tensor:
+    """`ln(sigmoid(input))`, elementwise, without overflow. Integers become float32.
+
+    Shape: any; the result has the same.
     """
 def lt(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input < other`.
@@ -413,6 +718,12 @@ def max_pool2d(
     sizes is one number or (vertical, horizontal); `stride` is `kernel_size` unless given. Padding counts as minus
     infinity. Raises `ShapeError` where the window is larger than the image.
     """
+def maximum(input: _Operand, other: _Operand) -> Tensor:
+    """The larger of two numbers, elementwise, with broadcasting and promotion. NaN in either gives NaN.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. Where both are equal, each gets half of the
+    gradient.
+    """
 def mean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """Mean over the dimensions in `dim` (all of them when None). The order of additions is fixed. Integers become float32.
 
@@ -429,6 +740,17 @@ def min(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
     Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly.
     Raises `ShapeError` for a dimension that is out of range or empty.
+    """
+def minimum(input: _Operand, other: _Operand) -> Tensor:
+    """The smaller of two numbers, elementwise, with broadcasting and promotion. NaN in either gives NaN.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. Where both are equal, each gets half of the
+    gradient.
+    """
+def mish(input: _Operand) -> Tensor:
+    """`input * tanh(softplus(input))`, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Source: Misra, 2019 (arXiv 1908.08681).
     """
 def moveaxis(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """What `movedim` does, under NumPy's name. A view.
@@ -482,6 +804,20 @@ def permute(input: Tensor, dims: int | Sequence[int]) -> Tensor:
 
     Shape: `(d0, …)` to `(d[dims[0]], …)`. Raises `ShapeError` unless `dims` names each dimension once.
     """
+def pow(input: _Operand, exponent: _Operand) -> Tensor:
+    """`input` to the power of `exponent`, elementwise, with broadcasting and promotion.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. A negative number to a fractional power is NaN.
+    Integers stay integers and wrap; a tensor of negative exponents then gives 0, but for bases 1 and -1, and a negative
+    number as the exponent raises `ValueError`.
+    """
+def prelu(input: _Operand, weight: _Operand) -> Tensor:
+    """`input` where positive, else `weight * input`, with a learned weight for each channel, or one for all.
+
+    Shapes: `input` (N, C, *), or with fewer dimensions one channel; `weight` (C,), (1,) or 0-d; the result has the
+    input's shape. Integers become float32. Raises `ShapeError` for another number of weights.
+    Source: He et al., 2015 (arXiv 1502.01852).
+    """
 def random_dropout(input: Tensor, generator: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """Dropout: while `training`, each element is zeroed with probability `p` and the others are divided by `1 - p`, so that
     the expected value stays; otherwise the input as it is.
@@ -490,15 +826,43 @@ def random_dropout(input: Tensor, generator: Tensor, p: float = 0.5, training: b
     Raises `ValueError` unless `0 <= p < 1`. Where a text calls `p` the probability of keeping, pass `1 - p`.
     Source: Srivastava et al., 2014.
     """
+def reciprocal(input: _Operand) -> Tensor:
+    """`1 / input`, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Zero gives an infinity of its sign.
+    """
 def relu(input: _Operand) -> Tensor:
     """Rectified linear unit, `max(input, 0)`, elementwise. NaN stays NaN; the gradient at 0 is 0.
 
     Shape: any; the result has the same. Source: Nair and Hinton, 2010.
     """
+def relu6(input: Tensor) -> Tensor:
+    """`min(max(input, 0), 6)`, elementwise. NaN stays NaN.
+
+    Shape: any; the result has the same. The gradient at 0 and 6 is 0.
+    """
+def remainder(input: _Operand, other: _Operand) -> Tensor:
+    """What the division rounded down leaves, elementwise, with the sign of `other`: Python's `%`. Exact, but where a sign
+    changes.
+
+    Shapes: any two that broadcast; the result has the broadcast shape. Dtypes promote. A float divided by zero leaves
+    NaN; integers raise `ValueError`.
+    """
 def reshape(input: Tensor, shape: int | Sequence[int]) -> Tensor:
     """The same values in another shape, in row-major order; one size may be -1. A view where strides allow it, else a copy.
 
     Raises `ShapeError` where the number of elements differs.
+    """
+def round(input: Tensor, decimals: int = 0) -> Tensor:
+    """To the nearest number with `decimals` digits after the point (before it where negative), half to the even one,
+    elementwise. The gradient is 0.
+
+    Shape: any; the result has the same. Integers stay as they are. Raises `ValueError` unless `-30 <= decimals <= 30`.
+    """
+def rsqrt(input: _Operand) -> Tensor:
+    """`1 / sqrt(input)`, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Zero gives an infinity of its sign, a negative number NaN.
     """
 def scatter(
     input: _Operand, dim: int, index: Tensor, src: _Operand, reduce: Literal["add", "multiply"] | None = None
@@ -536,10 +900,35 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
 
     Shape: the input's without `dim`. Raises `ShapeError` for a dimension, `ValueError` for an index out of range.
     """
+def selu(input: _Operand) -> Tensor:
+    """Self-normalising exponential linear unit, elementwise: `elu` with `alpha` 1.6733, times 1.0507. Integers become float32.
+
+    Shape: any; the result has the same. Source: Klambauer et al., 2017 (arXiv 1706.02515).
+    """
 def sigmoid(input: _Operand) -> Tensor:
     """The logistic function, `1 / (1 + e^-input)`, elementwise, within [0, 1]. Integers become float32.
 
     Shape: any; the result has the same. Neither tail overflows: far left it is `e^input` to the last digit.
+    """
+def sign(input: Tensor) -> Tensor:
+    """-1, 0 or 1, elementwise, as the sign says; 0 for NaN. The gradient is 0.
+
+    Shape: any; the result has the same.
+    """
+def silu(input: _Operand) -> Tensor:
+    """`input * sigmoid(input)`, elementwise; also called swish. Integers become float32.
+
+    Shape: any; the result has the same. Source: Elfwing et al., 2017 (arXiv 1702.03118).
+    """
+def sin(input: _Operand) -> Tensor:
+    """The sine of `input` in radians, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. An infinity gives NaN.
+    """
+def sinh(input: _Operand) -> Tensor:
+    """The hyperbolic sine, elementwise. Integers become float32.
+
+    Shape: any; the result has the same.
     """
 def slice(input: Tensor, dim: int = 0, start: int | None = None, stop: int | None = None, step: int = 1) -> Tensor:
     """The elements `start, start + step, …` before `stop` along dimension `dim`, as Python's `x[start:stop:step]`: bounds
@@ -553,6 +942,22 @@ def softmax(input: _Operand, dim: int) -> Tensor:
 
     Shape: any; the result has the same, and sums to 1 along `dim`. Raises `ShapeError` for a `dim` that is out of range.
     """
+def softplus(input: _Operand, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """`ln(1 + e^(beta * input)) / beta`, elementwise: a smooth ReLU. Above `beta * input = threshold` it is the input itself.
+    Integers become float32.
+
+    Shape: any; the result has the same.
+    """
+def softshrink(input: _Operand, lambd: float = 0.5) -> Tensor:
+    """`input` moved towards 0 by `lambd`, and 0 where it is nearer than that, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. Raises `ValueError` unless `lambd >= 0`.
+    """
+def softsign(input: _Operand) -> Tensor:
+    """`input / (1 + |input|)`, elementwise, within (-1, 1). Integers become float32.
+
+    Shape: any; the result has the same. Source: Bergstra et al., 2009.
+    """
 def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Cuts a tensor along `dim`: into pieces of `split_size_or_sections` elements, the last one smaller where it does not
     divide the size; or into pieces of the sizes in a list. Views.
@@ -564,6 +969,11 @@ def sqrt(input: _Operand) -> Tensor:
     """The square root, elementwise. Integers become float32.
 
     Shape: any; the result has the same. A negative number gives NaN; the gradient at 0 is infinite.
+    """
+def square(input: Tensor) -> Tensor:
+    """`input * input`, elementwise. Integers wrap.
+
+    Shape: any; the result has the same.
     """
 def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
     """Drops dimensions of size 1: all of them, or those in `dim` that have that size. A view.
@@ -610,8 +1020,18 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     `indices` at `dim`. Raises `DTypeError` unless they are int64, `ShapeError` where they do not fit, `ValueError` for an
     entry out of range.
     """
+def tan(input: _Operand) -> Tensor:
+    """The tangent of `input` in radians, elementwise. Integers become float32.
+
+    Shape: any; the result has the same. An infinity gives NaN.
+    """
 def tanh(input: _Operand) -> Tensor:
     """The hyperbolic tangent, elementwise, within [-1, 1]. Integers become float32.
+
+    Shape: any; the result has the same.
+    """
+def tanhshrink(input: _Operand) -> Tensor:
+    """`input - tanh(input)`, elementwise. Integers become float32.
 
     Shape: any; the result has the same.
     """
@@ -622,10 +1042,20 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     Shapes: the input's, with a piece's size at `dim`. Raises `ShapeError` for a dimension that is out of range, `ValueError`
     unless there is at least one piece.
     """
+def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
+    """`input` where it is above `threshold`, else `value`, elementwise. NaN stays NaN.
+
+    Shape: any; the result has the same. With integers both numbers are cut off to integers.
+    """
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Swaps two dimensions. A view.
 
     Raises `ShapeError` for a dimension that is out of range.
+    """
+def trunc(input: Tensor) -> Tensor:
+    """The whole part of `input`, elementwise.
+
+    Shape: any; the result has the same. Integers stay as they are. The gradient is 0.
     """
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along `dim`, one for each index, without that dimension. Views.

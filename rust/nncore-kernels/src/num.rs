@@ -66,6 +66,14 @@ pub trait Float:
     fn mul_add(self, a: Self, b: Self) -> Self;
     fn sqrt(self) -> Self;
     fn abs(self) -> Self;
+    fn floor(self) -> Self;
+    fn ceil(self) -> Self;
+    fn trunc(self) -> Self;
+    /// To the nearest integer, half to the even one.
+    fn rint(self) -> Self;
+    fn copysign(self, sign: Self) -> Self;
+    /// What is left of a division that was cut off towards zero; exact.
+    fn rem(self, o: Self) -> Self;
     fn to_f32(self) -> f32;
     fn from_f32(x: f32) -> Self;
 }
@@ -76,6 +84,12 @@ macro_rules! float {
         #[inline(always)] fn mul_add(self, a: $t, b: $t) -> $t { $t::mul_add(self, a, b) }
         #[inline(always)] fn sqrt(self) -> $t { $t::sqrt(self) }
         #[inline(always)] fn abs(self) -> $t { $t::abs(self) }
+        #[inline(always)] fn floor(self) -> $t { $t::floor(self) }
+        #[inline(always)] fn ceil(self) -> $t { $t::ceil(self) }
+        #[inline(always)] fn trunc(self) -> $t { $t::trunc(self) }
+        #[inline(always)] fn rint(self) -> $t { $t::round_ties_even(self) }
+        #[inline(always)] fn copysign(self, sign: $t) -> $t { $t::copysign(self, sign) }
+        #[inline(always)] fn rem(self, o: $t) -> $t { self % o }
         #[inline(always)] fn to_f32(self) -> f32 { self as f32 }
         #[inline(always)] fn from_f32(x: f32) -> $t { x as $t }
     })* };

@@ -17,13 +17,12 @@
 //! assert_eq!(sum, [11.0, 22.0, 33.0]);
 //! ```
 mod copy;
+mod kernel;
 mod strided;
 mod walk;
 use crate::num::Element;
-use crate::pool;
 pub use copy::{copy, fill};
-use std::mem::MaybeUninit;
-pub use strided::map;
+pub use kernel::Kernel;
 pub(crate) use walk::Walk;
 pub use walk::MAX_DIMS;
 
@@ -72,14 +71,18 @@ pub trait Map: Sync {
     const COST: usize = 1;
     /// One element. Must be `#[inline(always)]`, as must all that it calls.
     fn eval(&self, x: Self::In) -> Self::Out;
+    /// Are there arguments that `eval` leaves to `slow`? Only where `COST` is 8 or more.
+    const RARE: bool = false;
+    /// Is this such an argument? Computed beside `eval` for every element, so it should be one comparison.
+    #[inline(always)]
+    fn rare(&self, _x: Self::In) -> bool {
+        false
+    }
+    /// What a rare argument gives, one at a time.
+    fn slow(&self, x: Self::In) -> Self::Out {
+        self.eval(x)
+    }
 }
-
-/// Below this many elements (of [`Map::COST`] 1) a second thread costs more than it brings.
-const PARALLEL: usize = 1 << 16;
-/// Elements in a tile that is staged on the stack.
-const TILE: usize = 512;
-/// A stack buffer for one tile of any element type.
-type Tile = MaybeUninit<[u64; TILE]>;
 
 /// `out[i] = f(x[i])`.
 ///
@@ -115,107 +118,23 @@ pub fn flat3<T: Element, M: Map<In = [T; 3]>>(f: &M, a: &[T], b: &[T], c: &[T], 
 /// `out[i] = f(inputs[i])` for `i < n`, threaded where that pays. Pointers past the operation's inputs are not read.
 ///
 /// # Safety
-/// `x` and `out` lead to `n` elements of the operation's types. An input may start exactly where the output does (in
-/// place, when its elements are not smaller than the output's); any other overlap is undefined.
+/// As for [`Kernel::flat`].
 #[inline]
 pub unsafe fn flat<M: Map>(f: &M, x: [*const u8; 3], out: *mut M::Out, n: usize) {
-    if n * M::COST >= PARALLEL && pool::threads() > 1 {
-        return flat_threads(f, x, out, n);
-    }
-    flat_serial(f, x, out, n)
+    Kernel::new(f).flat(x, out.cast(), n)
 }
 
-#[inline(never)]
-unsafe fn flat_threads<M: Map>(f: &M, x: [*const u8; 3], out: *mut M::Out, n: usize) {
-    let shares = pool::threads();
-    let (x, out) = (x.map(|p| p as usize), out as usize);
-    pool::run(shares, &|i| {
-        // Shares start on a multiple of 64 elements, so that no two threads write to one cache line.
-        let units = n.div_ceil(64);
-        let (a, b) = (pool::share(units, shares, i).start * 64, (pool::share(units, shares, i).end * 64).min(n));
-        let mut p = [std::ptr::null(); 3];
-        for k in 0..M::In::N {
-            p[k] = (x[k] + a * M::In::SIZES[k]) as *const u8;
-        }
-        if a < b {
-            // Shares are disjoint.
-            unsafe { flat_serial(f, p, (out as *mut M::Out).add(a), b - a) }
-        }
-    })
-}
-
-#[inline(always)]
-unsafe fn flat_serial<M: Map>(f: &M, x: [*const u8; 3], out: *mut M::Out, n: usize) {
-    let mut aliased = false;
-    for k in 0..M::In::N {
-        aliased |= x[k] == out as *const u8;
-    }
-    if aliased {
-        in_place(f, x, out, n)
-    } else {
-        kernel(f, x, std::slice::from_raw_parts_mut(out.cast(), n))
-    }
-}
-
-/// Through a buffer: a loop whose output may be its input is not vectorised.
-#[inline(never)]
-unsafe fn in_place<M: Map>(f: &M, x: [*const u8; 3], out: *mut M::Out, n: usize) {
-    let mut buffer = Tile::uninit();
-    let mut i = 0;
-    while i < n {
-        let m = TILE.min(n - i);
-        let mut p = [std::ptr::null(); 3];
-        for k in 0..M::In::N {
-            p[k] = x[k].add(i * M::In::SIZES[k]);
-        }
-        let b: *mut M::Out = buffer.as_mut_ptr().cast();
-        kernel(f, p, std::slice::from_raw_parts_mut(b.cast(), m));
-        std::ptr::copy_nonoverlapping(b, out.add(i), m);
-        i += m;
-    }
-}
-
-simd! {
-    /// The one loop. `out` overlaps no input, and every needed pointer leads to `out.len()` elements.
-    fn kernel<M: Map>(f: &M, x: [*const u8; 3], out: &mut [MaybeUninit<M::Out>]) {
-        unsafe { blocks(f, &x, out) }
-    }
-}
-
-#[inline(always)]
-unsafe fn blocks<M: Map>(f: &M, x: &[*const u8; 3], out: &mut [MaybeUninit<M::Out>]) {
-    let n = out.len();
-    let o = out.as_mut_ptr();
-    let mut i = 0;
-    while i + 64 <= n {
-        for l in i..i + 64 {
-            o.add(l).write(MaybeUninit::new(f.eval(M::In::load(x, l))));
-        }
-        i += 64;
-    }
-    while i + 16 <= n {
-        for l in i..i + 16 {
-            o.add(l).write(MaybeUninit::new(f.eval(M::In::load(x, l))));
-        }
-        i += 16;
-    }
-    if M::COST < 8 {
-        while i < n {
-            o.add(i).write(MaybeUninit::new(f.eval(M::In::load(x, i))));
-            i += 1;
-        }
-    } else if i < n {
-        // A short tail as one vector: the inputs copied and padded with their own first element.
-        let mut y = [MaybeUninit::<M::Out>::uninit(); 16];
-        let mut xs = [M::In::load(x, i); 16];
-        for l in 0..n - i {
-            xs[l] = M::In::load(x, i + l);
-        }
-        for l in 0..16 {
-            y[l] = MaybeUninit::new(f.eval(xs[l]));
-        }
-        for l in 0..n - i {
-            o.add(i + l).write(y[l]);
-        }
-    }
+/// `out = f(inputs)` over `dims`, each operand with its own strides.
+///
+/// # Safety
+/// As for [`Kernel::map`].
+pub unsafe fn map<M: Map>(
+    f: &M,
+    dims: &[usize],
+    x: [*const u8; 3],
+    strides: &[&[isize]],
+    out: *mut M::Out,
+    out_strides: &[isize],
+) {
+    Kernel::new(f).map(dims, x, strides, out.cast(), out_strides)
 }

@@ -55,6 +55,13 @@ impl Number {
         }
         None
     }
+    pub fn value(self) -> f64 {
+        match self {
+            Number::Bool(b) => b as u8 as f64,
+            Number::Int(i) => i as f64,
+            Number::Float(f) => f,
+        }
+    }
     /// The dtype that it takes beside `beside`, or alone.
     pub fn dtype(self, beside: Option<DType>) -> DType {
         match (self, beside) {
@@ -72,8 +79,7 @@ impl Number {
     /// A tensor of one shape filled with it.
     pub fn filled(self, shape: &[i64], dtype: DType) -> PyResult<Tensor> {
         let value = match self {
-            Number::Bool(b) => b as u8 as f64,
-            Number::Float(f) => f,
+            Number::Bool(_) | Number::Float(_) => self.value(),
             Number::Int(i) => {
                 let fits = match dtype {
                     DType::U8 => (0..=255).contains(&i),

@@ -297,6 +297,16 @@ unsafe fn converted(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Obje
     let tensor = |i: usize| if slots[i].is_null() { None } else { args::peek(py, slots[i]) };
     let taking_part = (0..ni).filter(|&i| args::converts(&e.info.inputs[i])).filter_map(tensor);
     let beside: Option<DType> = taking_part.map(|t| t.spec.dtype).reduce(DType::promote);
+    if let ("pow", 2) = (e.info.name, ni) {
+        // A number has forms of its own, which need not read it from memory.
+        let number = |i: usize| args::Number::of(unsafe { Bound::<PyAny>::ref_from_ptr(py, &slots[i]) });
+        let swap = tensor(0).is_none();
+        if let (Some(t), false) = (tensor(swap as usize), slots[!swap as usize].is_null()) {
+            if let Some(n) = number(!swap as usize) {
+                return wrapped(py, e.info, power(py, t, n, swap)?);
+            }
+        }
+    }
     let mut made: [Option<Tensor>; MAX] = [const { None }; MAX];
     for i in 0..ni {
         let (p, input) = (slots[i], &e.info.inputs[i]);
@@ -361,7 +371,17 @@ unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object;
 /// Runs the op and wraps what it gives.
 #[inline(always)]
 fn finish(py: Python, info: &'static OpInfo, attrs: &[Attr], ins: &[Option<&Tensor>]) -> PyResult<Object> {
-    let outs = call_op(py, info, attrs, ins)?;
+    wrapped(py, info, call_op(py, info, attrs, ins)?)
+}
+/// A power of which one side is a number: the tensor in the dtype that both have together, and the number as an attribute.
+pub fn power(py: Python, x: &Tensor, n: args::Number, swap: bool) -> PyResult<nncore::op::Outputs> {
+    static FORMS: std::sync::OnceLock<[&OpInfo; 2]> = std::sync::OnceLock::new();
+    let forms = FORMS.get_or_init(|| ["pow_number", "number_pow"].map(|n| nncore::ops::find(n).expect("an op")));
+    let x = nncore::ops::cast::cast(x, x.spec.dtype.promote(n.dtype(Some(x.spec.dtype)))).map_err(raise)?;
+    call_op(py, forms[swap as usize], &[Attr::Float(n.value())], &[Some(&x)])
+}
+#[inline(always)]
+fn wrapped(py: Python, info: &'static OpInfo, outs: nncore::op::Outputs) -> PyResult<Object> {
     // Some give fewer than they could: `max` without a dimension has no indices.
     match outs.len().min(info.returns) {
         1 if !info.many => Ok(crate::tensor::wrap(py, outs.into_iter().next().expect("one output"))?.into_ptr()),

@@ -2,10 +2,10 @@
 use crate::args::{convert, Number};
 use crate::array::is_array;
 use crate::errors::{fail, OrRaise};
-use crate::functions::call_op;
+use crate::functions::{call_op, power};
 use crate::tensor::{wrap, PyTensor};
 use nncore::op::{Attr, OpInfo};
-use nncore::{dispatch, DType, Kind, Tensor};
+use nncore::{dispatch, Kind, Tensor};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyNotImplemented};
@@ -51,10 +51,10 @@ const NAMES: [&str; 20] = [
     "le",
     "gt",
     "ge",
-    "logical_and",
-    "logical_or",
-    "logical_xor",
-    "logical_not",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_not",
     "neg",
     "abs",
 ];
@@ -95,6 +95,9 @@ fn binary<'py>(
         Ok(t) => t.get().get(),
         Err(_) if !is_operand(x) => return Ok(not_implemented(py)),
         Err(_) => {
+            if let (Operator::Pow, Some(n)) = (o, Number::of(x)) {
+                return Ok(wrap(py, power(py, a, n, swap)?.swap_remove(0))?.into_any());
+            }
             made = convert(x, Some(a.spec.dtype), info.name, "other")?;
             &made
         }
@@ -109,6 +112,9 @@ fn in_place<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) 
     let py = me.py();
     let target = me.get().get();
     may_change(target, info.name)?;
+    if let (Operator::Pow, Some(n)) = (o, Number::of(x)) {
+        return assign(target, &power(py, target, n, false)?[0], info.name);
+    }
     let made;
     let b = match x.cast::<PyTensor>() {
         Ok(t) => t.get().get(),
@@ -128,15 +134,20 @@ fn in_place<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) 
         return if to.numel() > crate::functions::RELEASE { py.detach(call) } else { call() }.map(|_| ()).or_raise();
     }
     let out = call_op(py, info, attrs, &[Some(target), Some(b)])?.swap_remove(0);
-    if out.spec.dtype != to.dtype {
-        let text = format!("the result is {} and can not be kept in {}; write x = x + y", out.spec.dtype, to.dtype);
-        return Err(fail(Kind::DType, info.name, text));
+    assign(target, &out, info.name)
+}
+/// Keeps a result in the tensor that it is for.
+fn assign(target: &Tensor, out: &Tensor, op: &'static str) -> PyResult<()> {
+    let (from, to) = (&out.spec, &target.spec);
+    if from.dtype != to.dtype {
+        let text = format!("the result is {} and can not be kept in {}; write x = x + y", from.dtype, to.dtype);
+        return Err(fail(Kind::DType, op, text));
     }
-    if out.spec.dims() != to.dims() {
-        let text = format!("the result has shape {:?} and can not be kept in {:?}", out.spec.dims(), to.dims());
-        return Err(fail(Kind::Shape, info.name, text));
+    if from.dims() != to.dims() {
+        let text = format!("the result has shape {:?} and can not be kept in {:?}", from.dims(), to.dims());
+        return Err(fail(Kind::Shape, op, text));
     }
-    dispatch::apply(&nncore::ops::assign::Assign {}, &[Some(target), Some(&out)]).map(|_| ()).or_raise()
+    dispatch::apply(&nncore::ops::assign::Assign {}, &[Some(target), Some(out)]).map(|_| ()).or_raise()
 }
 /// What is on the tape, or must not be written, is not changed in place.
 pub fn may_change(t: &Tensor, what: &'static str) -> PyResult<()> {
@@ -161,19 +172,6 @@ fn unary<'py>(o: Operator, me: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyT
     let out = call_op(me.py(), info, attrs, &[Some(me.get().get())])?.swap_remove(0);
     wrap(me.py(), out)
 }
-/// `&`, `|`, `^`, `~` are of bool tensors.
-fn logical<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let of_bool = me.get().get().spec.dtype == DType::Bool
-        && match x.cast::<PyTensor>() {
-            Ok(t) => t.get().get().spec.dtype == DType::Bool,
-            Err(_) => matches!(Number::of(x), Some(Number::Bool(_))) || is_array(x),
-        };
-    match of_bool {
-        true => binary(o, me, x, false),
-        false => Err(fail(Kind::DType, NAMES[o as usize], "& | ^ ~ are of bool tensors")),
-    }
-}
-
 macro_rules! operators {
     ($($o:ident: $f:ident $r:ident $i:ident;)*) => {
         #[pymethods]
@@ -199,6 +197,9 @@ operators! {
     Div: __truediv__ __rtruediv__ __itruediv__;
     Floor: __floordiv__ __rfloordiv__ __ifloordiv__;
     Rem: __mod__ __rmod__ __imod__;
+    And: __and__ __rand__ __iand__;
+    Or: __or__ __ror__ __ior__;
+    Xor: __xor__ __rxor__ __ixor__;
     Matmul: __matmul__ __rmatmul__ __imatmul__;
 }
 #[pymethods]
@@ -230,19 +231,14 @@ impl PyTensor {
         unary(Operator::Abs, slf)
     }
     fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTensor>> {
-        match slf.get().get().spec.dtype {
-            DType::Bool => unary(Operator::Not, slf),
-            _ => Err(fail(Kind::DType, "logical_not", "& | ^ ~ are of bool tensors")),
-        }
+        unary(Operator::Not, slf)
     }
-    fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        logical(Operator::And, slf, other)
-    }
-    fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        logical(Operator::Or, slf, other)
-    }
-    fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        logical(Operator::Xor, slf, other)
+    /// `round(x)` and `round(x, digits)`.
+    #[pyo3(signature = (ndigits=None))]
+    fn __round__(slf: &Bound<Self>, ndigits: Option<i64>) -> PyResult<PyTensor> {
+        let round = nncore::ops::round::Round { decimals: ndigits.unwrap_or(0) };
+        let out = dispatch::apply(&round, &[Some(slf.get().get())]).or_raise()?.swap_remove(0);
+        Ok(PyTensor::new(out))
     }
     /// Elementwise; anything that is neither tensor nor number is unequal.
     fn __richcmp__<'py>(

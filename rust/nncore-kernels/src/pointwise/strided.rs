@@ -1,96 +1,101 @@
 //! Broadcast and strided operands: staged tile by tile into dense buffers, so that one flat loop serves every layout.
-use super::walk::Walk;
-use super::*;
+use super::kernel::{Kernel, Tile, PARALLEL, TILE};
+use super::walk::{Walk, MAX_DIMS};
+use crate::pool;
 
-/// `out = f(inputs)` over `dims`, each operand with its own strides (in elements; 0 broadcasts; at most [`MAX_DIMS`]
-/// dimensions). `strides` holds one slice for each input. Threaded where that pays.
-///
-/// # Safety
-/// Every operand is valid at every index of `dims`. The output visits no element twice. An input may be the output's
-/// memory when it has the same strides and its elements are of the same size; any other overlap is undefined.
-pub unsafe fn map<M: Map>(
-    f: &M,
-    dims: &[usize],
-    x: [*const u8; 3],
-    strides: &[&[isize]],
-    out: *mut M::Out,
-    out_strides: &[isize],
-) {
-    let n = M::In::N;
-    debug_assert!(strides.len() >= n && dims.len() <= MAX_DIMS);
-    // Missing inputs walk with the output: they then never hinder a merge.
-    let s = |k: usize| if k < n { strides[k] } else { out_strides };
-    let walk = Walk::new(dims, [out_strides, s(0), s(1), s(2)]);
-    let total = walk.len();
-    if total == 0 {
-        return;
-    }
-    let dense = [walk.dense(0), walk.dense(1), walk.dense(2), walk.dense(3)];
-    if dense == [true; 4] {
-        return flat(f, x, out, total);
-    }
-    let shares = if total * M::COST >= PARALLEL / 2 { pool::threads() } else { 1 };
-    if shares <= 1 {
-        return tiles(f, &walk, &dense, x, out, 0, total);
-    }
-    let (x, out) = (x.map(|p| p as usize), out as usize);
-    pool::run(shares, &|i| {
-        let units = total.div_ceil(64);
-        let part = pool::share(units, shares, i);
-        // Shares write to disjoint elements.
-        let x = x.map(|p| p as *const u8);
-        unsafe { tiles(f, &walk, &dense, x, out as *mut M::Out, part.start * 64, (part.end * 64).min(total)) }
-    })
-}
-
-#[inline(never)]
-unsafe fn tiles<M: Map>(
-    f: &M,
-    walk: &Walk<4>,
-    dense: &[bool; 4],
-    x: [*const u8; 3],
-    out: *mut M::Out,
-    start: usize,
-    end: usize,
-) {
-    let mut buffers = [Tile::uninit(); 4];
-    let row = if walk.rank > 0 { walk.dims[walk.rank - 1] } else { 1 };
-    // Whole rows in a tile where they fit: an operand that repeats every row is then staged once for all tiles.
-    let tile = if row < TILE { TILE / row * row } else { TILE };
-    let repeats = |k: usize| walk.rank == 2 && walk.strides[k][0] == 0 && row <= TILE && start.is_multiple_of(row);
-    let mut staged = [0usize; 3];
-    let mut i = start;
-    while i < end {
-        let mut m = tile.min(end - i);
-        if row >= TILE {
-            m = m.min(row - i % row);
+impl Kernel<'_> {
+    /// `out = f(inputs)` over `dims`, each operand with its own strides (in elements; 0 broadcasts; at most [`MAX_DIMS`]
+    /// dimensions). `strides` holds one slice for each input. Threaded where that pays.
+    ///
+    /// # Safety
+    /// Every operand is valid at every index of `dims`. The output visits no element twice. An input may be the output's
+    /// memory when it has the same strides and its elements are of the same size; any other overlap is undefined.
+    pub unsafe fn map(
+        &self,
+        dims: &[usize],
+        x: [*const u8; 3],
+        strides: &[&[isize]],
+        out: *mut u8,
+        out_strides: &[isize],
+    ) {
+        let n = self.inputs();
+        debug_assert!(strides.len() >= n && dims.len() <= MAX_DIMS);
+        // Missing inputs walk with the output: they then never hinder a merge.
+        let s = |k: usize| if k < n { strides[k] } else { out_strides };
+        let walk = Walk::new(dims, [out_strides, s(0), s(1), s(2)]);
+        let total = walk.len();
+        if total == 0 {
+            return;
         }
-        let mut p = [std::ptr::null(); 3];
-        let mut aliased = false;
-        for k in 0..M::In::N {
-            let size = M::In::SIZES[k];
-            aliased |= x[k] == out as *const u8;
-            if dense[k + 1] {
-                p[k] = x[k].add(i * size);
-            } else if row >= TILE && walk.strides[k + 1][walk.rank - 1] == 1 {
-                // The tile is a stretch of one row.
-                walk.only(k + 1).rows(i, 1, |_, [at], _| p[k] = unsafe { x[k].offset(at * size as isize) });
-            } else {
-                p[k] = buffers[k].as_ptr().cast();
-                if !(repeats(k + 1) && staged[k] >= m) {
-                    gather(&walk.only(k + 1), x[k], size, i, m, buffers[k].as_mut_ptr().cast());
-                    staged[k] = m;
+        let dense = [walk.dense(0), walk.dense(1), walk.dense(2), walk.dense(3)];
+        if dense == [true; 4] {
+            return self.flat(x, out, total);
+        }
+        let shares = if total * self.cost() >= PARALLEL / 2 { pool::threads() } else { 1 };
+        if shares <= 1 {
+            return self.tiles(&walk, &dense, x, out, 0, total);
+        }
+        let (x, out) = (x.map(|p| p as usize), out as usize);
+        pool::run(shares, &|i| {
+            let part = pool::share(total.div_ceil(64), shares, i);
+            // Shares write to disjoint elements.
+            let x = x.map(|p| p as *const u8);
+            unsafe { self.tiles(&walk, &dense, x, out as *mut u8, part.start * 64, (part.end * 64).min(total)) }
+        })
+    }
+
+    unsafe fn tiles(
+        &self,
+        walk: &Walk<4>,
+        dense: &[bool; 4],
+        x: [*const u8; 3],
+        out: *mut u8,
+        start: usize,
+        end: usize,
+    ) {
+        let mut buffers = [Tile::uninit(); 4];
+        let row = if walk.rank > 0 { walk.dims[walk.rank - 1] } else { 1 };
+        // Whole rows in a tile where they fit: an operand that repeats every row is then staged once for all tiles.
+        let tile = if row < TILE { TILE / row * row } else { TILE };
+        let by_rows = walk.rank == 2 && row <= TILE && start.is_multiple_of(row);
+        let repeats = |k: usize| {
+            let strides = &walk.strides[k][..walk.rank];
+            by_rows && strides[0] == 0 || strides.iter().all(|&s| s == 0)
+        };
+        let repeats = [repeats(1), repeats(2), repeats(3)];
+        let (sizes, out_size, in_place) = (self.sizes(), self.out_size(), self.in_place(&x, out));
+        let mut staged = [0usize; 3];
+        let mut i = start;
+        while i < end {
+            let mut m = tile.min(end - i);
+            if row >= TILE {
+                m = m.min(row - i % row);
+            }
+            let mut p = [std::ptr::null(); 3];
+            for k in 0..self.inputs() {
+                let size = sizes[k];
+                if dense[k + 1] {
+                    p[k] = x[k].add(i * size);
+                } else if row >= TILE && walk.strides[k + 1][walk.rank - 1] == 1 {
+                    // The tile is a stretch of one row.
+                    walk.only(k + 1).rows(i, 1, |_, [at], _| p[k] = unsafe { x[k].offset(at * size as isize) });
+                } else {
+                    p[k] = buffers[k].as_ptr().cast();
+                    if !(repeats[k] && staged[k] >= m) {
+                        gather(&walk.only(k + 1), x[k], size, i, m, buffers[k].as_mut_ptr().cast());
+                        staged[k] = m;
+                    }
                 }
             }
+            if dense[0] && !in_place {
+                self.run(&p, out.add(i * out_size), m);
+            } else {
+                let b: *mut u8 = buffers[3].as_mut_ptr().cast();
+                self.run(&p, b, m);
+                scatter(&walk.only(0), b, out_size, i, m, out);
+            }
+            i += m;
         }
-        if dense[0] && !aliased {
-            kernel(f, p, std::slice::from_raw_parts_mut(out.add(i).cast(), m));
-        } else {
-            let b: *mut M::Out = buffers[3].as_mut_ptr().cast();
-            kernel(f, p, std::slice::from_raw_parts_mut(b.cast(), m));
-            scatter(&walk.only(0), b.cast(), size_of::<M::Out>(), i, m, out.cast());
-        }
-        i += m;
     }
 }
 

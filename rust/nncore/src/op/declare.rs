@@ -60,6 +60,9 @@ macro_rules! op {
                 };
                 &INFO
             }
+            fn defaults() -> Option<$S> {
+                Some($S { $($a: $crate::op!(@own $T $(, $d)?)),* })
+            }
             fn attrs(&self) -> Vec<$crate::op::Attr> { vec![$($crate::op::AttrType::to_attr(&self.$a)),*] }
         }
     };
@@ -74,6 +77,8 @@ macro_rules! op {
     (@is $want:ident $other:ident) => { false };
     (@layout) => { $crate::op::Layout::Contiguous };
     (@layout $l:ident) => { $crate::op::Layout::$l };
+    (@own $T:ty) => { Option::<$T>::None? };
+    (@own $T:ty, $d:expr) => { $d };
     (@default $T:ty) => { None };
     (@default $T:ty, $d:expr) => { Some(|| { let d: $T = $d; $crate::op::AttrType::to_attr(&d) }) };
 }

@@ -4,6 +4,8 @@ mod attr;
 mod context;
 #[macro_use]
 mod declare;
+#[macro_use]
+mod family;
 mod info;
 mod pointwise;
 
@@ -30,6 +32,8 @@ pub trait Signature: Clone + Debug + Send + Sync + 'static {
     /// How many inputs the signature names: elementwise kernels are compiled for that number alone.
     type Inputs: pointwise::Count;
     fn info() -> &'static OpInfo;
+    /// With its attributes' defaults, where all of them have one.
+    fn defaults() -> Option<Self>;
     /// The attributes as data, in the order of the signature.
     fn attrs(&self) -> Vec<Attr>;
 }

@@ -3,17 +3,35 @@ use super::*;
 use crate::dtype::DType;
 use crate::shape::{broadcast, Dims, Spec, MAX_NDIM};
 use nncore_kernels::num::{Element, Float};
-use nncore_kernels::pointwise::{self, Map};
+use nncore_kernels::pointwise::{Kernel, Map};
 
 /// An elementwise op on up to three inputs that broadcast, with an output of the same dtype.
 pub trait Pointwise: Signature {
     /// Mark it `#[inline(always)]`: it becomes the inner loop, once for each instruction set.
     fn eval<T: Float>(&self, x: [T; 3]) -> T;
+    /// Does `eval` leave some arguments to `slow`? Then `rare` tells which. Needs a `COST` of 8 or more.
+    const RARE: bool = false;
+    #[inline(always)]
+    fn rare<T: Float>(&self, _x: [T; 3]) -> bool {
+        false
+    }
+    fn slow<T: Float>(&self, x: [T; 3]) -> T {
+        self.eval(x)
+    }
     /// Integers keep their type where this is set (and `eval_int` is given); else they become float32 before they come here.
     const INTEGERS: bool = false;
     /// On integers, wrapped to their own width afterwards, as in NumPy.
     fn eval_int(&self, _x: [i64; 3]) -> i64 {
         unreachable!("integers are refused by infer")
+    }
+    /// Are the attributes' values ones that the op takes? The error names attribute, value and what is expected.
+    fn valid(&self) -> Result<()> {
+        Ok(())
+    }
+    /// What only values can tell, as in [`Op::check`].
+    const CHECKS: u32 = 0;
+    fn check(&self, _cx: &Cpu) -> Result<()> {
+        Ok(())
     }
     /// Gradients of elementwise ops take shapes as they are.
     const BROADCASTS: bool = true;
@@ -24,8 +42,10 @@ pub trait Pointwise: Signature {
     const DIFFERENTIABLE: bool = true;
     fn keeps(&self, needs: u32) -> Keep;
     fn grad(&self, cx: &GradCx) -> Result<Grads>;
-    /// The attributes to test with; inputs are made from the signature.
-    fn sample_ops() -> Vec<Self>;
+    /// The attributes to test with, the defaults unless given; inputs are made from the signature.
+    fn sample_ops() -> Vec<Self> {
+        vec![Self::defaults().unwrap_or_else(|| panic!("{} needs sample_ops", Self::info().name))]
+    }
     /// Calls that must fail, beside inputs that do not broadcast: those are known.
     fn refusals() -> Refusals<Self> {
         vec![]
@@ -36,25 +56,18 @@ pub trait Pointwise: Signature {
 
 impl<P: Pointwise> Op for P {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        let d = x[0].dtype;
-        if !d.is_float() && !P::INTEGERS || d == DType::Bool {
-            return Err(err(
-                Kind::DType,
-                if P::INTEGERS { "numbers expected, got bool" } else { "float32 or float64 expected" },
-            ));
-        }
-        if let Some(other) = x.iter().find(|s| s.dtype != d) {
-            return Err(err(Kind::DType, format!("inputs of one dtype expected, got {d} and {}", other.dtype)));
-        }
-        if !P::BROADCASTS && x.iter().any(|s| s.dims() != x[0].dims()) {
-            return Err(err(Kind::Shape, "inputs of one shape expected"));
-        }
-        out.fresh(elementwise(x)?)
+        self.valid()?;
+        out.fresh(result(x, P::INTEGERS, P::BROADCASTS)?)
+    }
+    const CHECKS: u32 = P::CHECKS;
+    fn check(&self, cx: &Cpu) -> Result<()> {
+        Pointwise::check(self, cx)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         match cx.out_spec(0).dtype {
             d if d.is_float() => crate::floats!(d, T => P::Inputs::run::<T, P>(self, cx)),
-            _ => run_ints(self, cx),
+            _ if P::INTEGERS => run_ints(self, cx),
+            other => unreachable!("infer let {other} through"),
         }
         Ok(())
     }
@@ -83,23 +96,37 @@ impl<P: Pointwise> Op for P {
         all
     }
     fn samples() -> Samples<P> {
-        let n = P::info().inputs.len() as u64;
-        let (low, high) = P::SAMPLES;
-        let inputs = |d: &[u32]| (0..n).map(|k| Some(crate::ops::sample_in(3 + k, d, low, high))).collect::<Vec<_>>();
-        P::sample_ops()
-            .into_iter()
-            .flat_map(|op| {
-                let mut cases =
-                    vec![(op.clone(), inputs(&[3, 4])), (op.clone(), inputs(&[2, 3, 2, 2])), (op.clone(), inputs(&[]))];
-                if n > 1 && P::BROADCASTS {
-                    let mut mixed = inputs(&[3, 1]);
-                    mixed[1] = inputs(&[2, 1, 4])[1].clone();
-                    cases.push((op, mixed));
-                }
-                cases
-            })
-            .collect()
+        let cases = sample_inputs(P::info().inputs.len(), P::BROADCASTS, P::SAMPLES);
+        P::sample_ops().into_iter().flat_map(|op| cases.iter().map(move |c| (op.clone(), c.clone()))).collect()
     }
+}
+fn result(x: Specs, integers: bool, broadcasts: bool) -> Result<Spec> {
+    let d = x[0].dtype;
+    if !d.is_float() && !integers || d == DType::Bool {
+        return Err(err(
+            Kind::DType,
+            if integers { "numbers expected, got bool" } else { "float32 or float64 expected" },
+        ));
+    }
+    if let Some(other) = x.iter().find(|s| s.dtype != d) {
+        return Err(err(Kind::DType, format!("inputs of one dtype expected, got {d} and {}", other.dtype)));
+    }
+    if !broadcasts && x.iter().any(|s| s.dims() != x[0].dims()) {
+        return Err(err(Kind::Shape, "inputs of one shape expected"));
+    }
+    elementwise(x)
+}
+/// A matrix, a 4-D tensor and a 0-d one for each of `n` inputs, an empty one; and shapes that broadcast.
+fn sample_inputs(n: usize, broadcasts: bool, (low, high): (f64, f64)) -> Vec<Vec<Option<Tensor>>> {
+    let inputs =
+        |d: &[u32]| (0..n as u64).map(|k| Some(crate::ops::sample_in(3 + k, d, low, high))).collect::<Vec<_>>();
+    let mut cases = vec![inputs(&[3, 4]), inputs(&[2, 3, 2, 2]), inputs(&[]), inputs(&[2, 0])];
+    if n > 1 && broadcasts {
+        let mut mixed = inputs(&[3, 1]);
+        mixed[1] = inputs(&[2, 1, 4])[1].clone();
+        cases.push(mixed);
+    }
+    cases
 }
 
 /// The spec of an elementwise result: the broadcast shape, in the layout of the first input that has it.
@@ -124,15 +151,28 @@ pub fn elementwise(x: Specs) -> Result<Spec> {
 
 /// A pointwise op as the kernels take it.
 struct Eval<'a, P, T, const N: usize>(&'a P, std::marker::PhantomData<T>);
+#[inline(always)]
+fn widened<T: Float, const N: usize>(x: [T; N]) -> [T; 3] {
+    let mut all = [T::ZERO; 3];
+    all[..N].copy_from_slice(&x);
+    all
+}
 impl<P: Pointwise, T: Float + Element, const N: usize> Map for Eval<'_, P, T, N> {
     type In = [T; N];
     type Out = T;
     const COST: usize = P::COST;
     #[inline(always)]
     fn eval(&self, x: [T; N]) -> T {
-        let mut all = [T::ZERO; 3];
-        all[..N].copy_from_slice(&x);
-        self.0.eval(all)
+        self.0.eval(widened(x))
+    }
+    // float64 goes through the standard library, which takes all arguments.
+    const RARE: bool = P::RARE && T::IS_F32;
+    #[inline(always)]
+    fn rare(&self, x: [T; N]) -> bool {
+        self.0.rare(widened(x))
+    }
+    fn slow(&self, x: [T; N]) -> T {
+        self.0.slow(widened(x))
     }
 }
 /// The number of a signature's inputs, as a type.
@@ -150,23 +190,26 @@ impl<const N: usize> Count for InputCount<N> {
 /// Runs an elementwise kernel over all inputs, broadcast to output 0: flat where all of them lie alike.
 #[inline]
 pub fn map<M: Map>(f: &M, cx: &Cpu) {
+    run_kernel(&Kernel::new(f), cx)
+}
+fn run_kernel(f: &Kernel, cx: &Cpu) {
     let (n, out) = (cx.ins.len(), cx.out_spec(0));
     let p: [*const u8; 3] = std::array::from_fn(|k| if k < n { cx.ptr(k) } else { std::ptr::null() });
     if out.is_dense() && (0..n).all(|k| cx.spec(k).same_walk(out)) {
         // `infer` made the output of the inputs' size; in place is allowed element by element.
-        return unsafe { pointwise::flat(f, p, cx.out_ptr(0), out.numel()) };
+        return unsafe { f.flat(p, cx.out_ptr(0), out.numel()) };
     }
-    map_strided(f, cx, p)
+    run_strided(f, cx, p)
 }
 #[inline(never)]
-fn map_strided<M: Map>(f: &M, cx: &Cpu, p: [*const u8; 3]) {
+fn run_strided(f: &Kernel, cx: &Cpu, p: [*const u8; 3]) {
     let (n, out) = (cx.ins.len(), cx.out_spec(0));
     let r = out.rank();
     let wide = |k: usize| cx.spec(k).broadcast_to(out.dims()).expect("infer has broadcast the shapes").isize_strides();
     let strides: [[isize; MAX_NDIM]; 3] = std::array::from_fn(|k| if k < n { wide(k) } else { [0; MAX_NDIM] });
     let slices: [&[isize]; 3] = std::array::from_fn(|k| &strides[k][..r]);
     // Operands are valid at every index of their specs.
-    unsafe { pointwise::map(f, &out.usize_dims()[..r], p, &slices[..n], cx.out_ptr(0), &out.isize_strides()[..r]) }
+    unsafe { f.map(&out.usize_dims()[..r], p, &slices[..n], cx.out_ptr(0), &out.isize_strides()[..r]) }
 }
 fn run_ints<P: Pointwise>(op: &P, cx: &Cpu) {
     let (n, out) = (cx.ins.len(), cx.out_spec(0));

@@ -22,23 +22,57 @@ macro_rules! ops {
 }
 ops! {
     elementwise {
+        abs: Abs Sign;
         add: Add;
+        addcmul: Addcmul Addcdiv;
+        atan2: Atan2;
+        bitwise: BitwiseAnd BitwiseOr BitwiseXor BitwiseNot;
+        clamp: Clamp ClampMin ClampMax ClampBoth;
         comparison: Eq Ne Lt Le Gt Ge;
         div: Div;
+        erf: Erf Erfc;
         exp: Exp;
+        exp2: Exp2 Expm1;
+        floor: Floor Ceil Trunc;
+        frac: Frac;
+        isfinite: Isfinite Isinf Isnan;
+        lerp: Lerp;
         log: Log;
+        log1p: Log1p Log2 Log10;
+        logical: LogicalAnd LogicalOr LogicalXor LogicalNot;
+        maximum: Maximum Minimum;
         mul: Mul;
         neg: Neg;
+        pass: PassGe PassAbove PassLarger;
+        pow: Pow PowNumber PowFixed Cube NumberPow;
+        remainder: Fmod Remainder FloorDivide;
+        round: Round;
         scale: Scale;
         sqrt: Sqrt SqrtGrad;
+        square: Square Reciprocal Rsqrt;
         sub: Sub;
+        trigonometry: Sin Cos Tan Asin Acos Atan Sinh Cosh;
         where_: Where;
     }
     activation {
+        elu: Elu Selu Celu EluScaled EluScaledGrad;
+        gelu: Gelu GeluErf GeluErfGrad GeluTanh GeluTanhGrad;
+        glu: Glu Gate;
+        hardswish: Hardswish HardswishGrad Hardsigmoid;
+        hardtanh: Hardtanh HardtanhGrad Relu6;
+        leaky_relu: LeakyRelu LeakyReluGrad;
+        logsigmoid: Logsigmoid LogsigmoidGrad;
+        mish: Mish MishGrad;
+        prelu: Prelu PreluChannels PreluInputGrad;
         relu: Relu ReluGrad;
+        shrink: Softshrink Hardshrink ShrinkGrad Tanhshrink;
         sigmoid: Sigmoid SigmoidGrad;
+        silu: Silu SiluGrad;
         softmax: Softmax SoftmaxGrad LogSoftmax LogSoftmaxGrad;
+        softplus: Softplus SoftplusGrad;
+        softsign: Softsign SoftsignGrad;
         tanh: Tanh TanhGrad;
+        threshold: Threshold ThresholdGrad;
     }
     reduce {
         argmax: Argmax Argmin;

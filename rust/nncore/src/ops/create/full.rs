@@ -40,3 +40,7 @@ pub fn scalar(value: f64, dtype: DType) -> Result<Tensor> {
 pub fn zero(dtype: DType) -> Result<Tensor> {
     scalar(0.0, dtype)
 }
+/// Zeros in the shape and dtype of `x`: the gradient of what does not move.
+pub fn zeros_like(x: &Tensor) -> Result<Tensor> {
+    dispatch::one(&Full { shape: x.spec.shape(), value: 0.0, dtype: x.spec.dtype }, &[])
+}

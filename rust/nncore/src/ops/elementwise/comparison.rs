@@ -6,7 +6,7 @@ use nncore_kernels::pointwise::Map;
 use std::marker::PhantomData;
 
 /// A relation of two elements of one type. With NaN all but `!=` are false.
-trait Relation: Send + Sync {
+pub trait Relation: Send + Sync {
     fn holds<T: Element>(a: T, b: T) -> bool;
 }
 macro_rules! comparisons {
@@ -29,11 +29,11 @@ macro_rules! comparisons {
                 out.fresh(elementwise(x)?.with_dtype(DType::Bool))
             }
             fn cpu(&self, cx: &Cpu) -> Result<()> {
-                elements!(cx.spec(0).dtype, T => map(&Holds::<$S, T>(PhantomData), cx));
+                relate::<$S>(cx);
                 Ok(())
             }
             fn samples() -> Samples<$S> {
-                samples().into_iter().map(|ins| ($S {}, ins)).collect()
+                whole_pairs().into_iter().map(|ins| ($S {}, ins)).collect()
             }
         }
     )* };
@@ -57,8 +57,12 @@ impl<R: Relation, T: Element> Map for Holds<R, T> {
         R::holds(a, b)
     }
 }
+/// Where the relation holds.
+pub fn relate<R: Relation>(cx: &Cpu) {
+    elements!(cx.spec(0).dtype, T => map(&Holds::<R, T>(PhantomData), cx))
+}
 /// Whole numbers, so that some are equal; one pair that broadcasts, one of mixed dtypes, one empty, one 0-d.
-fn samples() -> Vec<Vec<Option<Tensor>>> {
+pub fn whole_pairs() -> Vec<Vec<Option<Tensor>>> {
     let whole = |seed, d: &[u32], dtype| {
         let x = crate::ops::sample_in(seed, d, -2.0, 2.0);
         let x = cast(&x, DType::I64).and_then(|x| cast(&x, dtype)).expect("a cast");

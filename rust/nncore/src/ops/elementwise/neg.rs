@@ -1,5 +1,5 @@
 use crate::op::*;
-use crate::Result;
+use crate::{dispatch, Result, Tensor};
 use nncore_kernels::num::Float;
 use smallvec::smallvec;
 
@@ -27,4 +27,9 @@ impl Pointwise for Neg {
     fn sample_ops() -> Vec<Neg> {
         vec![Neg {}]
     }
+}
+
+/// `-x`.
+pub fn neg(x: &Tensor) -> Result<Tensor> {
+    dispatch::one(&Neg {}, &[x])
 }
