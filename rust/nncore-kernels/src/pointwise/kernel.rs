@@ -12,7 +12,7 @@ pub(super) const TILE: usize = 512;
 pub(super) type Tile = MaybeUninit<[u64; TILE]>;
 /// Elements that an operation of some cost takes at a time.
 const BLOCK: usize = 16;
-/// From this cost on, all blocks go through one copy of the operation, short ones too.
+/// From this cost on, all elements go through one copy of the operation, block by block, the last ones padded.
 const COSTLY: usize = 8;
 
 /// What is static about an operation.
@@ -132,11 +132,32 @@ impl<'a> Kernel<'a> {
 
 #[inline(never)]
 unsafe fn run<M: Map>(op: *const (), x: &[*const u8; 3], out: *mut u8, n: usize) {
-    blocks(&*op.cast::<M>(), x, std::slice::from_raw_parts_mut(out.cast(), n))
+    let (f, out) = (&*op.cast::<M>(), out.cast::<MaybeUninit<M::Out>>());
+    let whole = if M::COST < COSTLY { n } else { n / BLOCK * BLOCK };
+    if whole > 0 {
+        blocks(f, x, std::slice::from_raw_parts_mut(out, whole));
+    }
+    if whole < n {
+        rest(f, x, out, whole, n - whole)
+    }
+}
+
+/// The last `m` elements, fewer than a block, as one: the inputs copied and filled up.
+unsafe fn rest<M: Map>(f: &M, x: &[*const u8; 3], out: *mut MaybeUninit<M::Out>, start: usize, m: usize) {
+    let mut padded = [[0u64; BLOCK]; 3];
+    let mut p = [std::ptr::null(); 3];
+    for k in 0..M::In::N {
+        let size = M::In::SIZES[k];
+        pad(x[k].add(start * size), padded[k].as_mut_ptr().cast(), size, m);
+        p[k] = padded[k].as_ptr().cast();
+    }
+    let mut y = [MaybeUninit::<M::Out>::uninit(); BLOCK];
+    blocks(f, &p, &mut y);
+    std::ptr::copy_nonoverlapping(y.as_ptr(), out.add(start), m);
 }
 
 simd! {
-    /// `out` overlaps no input, and every needed pointer leads to `out.len()` elements.
+    /// `out` overlaps no input, and every needed pointer leads to `out.len()` elements: whole blocks of a costly operation.
     fn blocks<M: Map>(f: &M, x: &[*const u8; 3], out: &mut [MaybeUninit<M::Out>]) {
         unsafe {
             if M::COST < COSTLY {
@@ -172,44 +193,26 @@ unsafe fn cheap<M: Map>(f: &M, x: &[*const u8; 3], out: &mut [MaybeUninit<M::Out
     }
 }
 
-/// Tens of instructions an element: one copy of them, through which short blocks go padded.
+/// Tens of instructions an element: one copy of them, a vector or two at a time.
 #[inline(always)]
 unsafe fn costly<M: Map>(f: &M, x: &[*const u8; 3], out: &mut [MaybeUninit<M::Out>]) {
     let n = out.len();
+    let o = out.as_mut_ptr();
     let mut i = 0;
-    while i < n {
-        let m = BLOCK.min(n - i);
-        let mut p = [std::ptr::null(); 3];
-        for k in 0..M::In::N {
-            p[k] = x[k].add(i * M::In::SIZES[k]);
-        }
-        let mut padded = [[0u64; BLOCK]; 3];
-        if m < BLOCK {
-            for k in 0..M::In::N {
-                pad(p[k], padded[k].as_mut_ptr().cast(), M::In::SIZES[k], m);
-                p[k] = padded[k].as_ptr().cast();
-            }
-        }
-        let mut y = [MaybeUninit::<M::Out>::uninit(); BLOCK];
-        for l in 0..BLOCK {
-            y[l].write(f.eval(M::In::load(&p, l)));
+    while i + BLOCK <= n {
+        for l in i..i + BLOCK {
+            o.add(l).write(MaybeUninit::new(f.eval(M::In::load(x, l))));
         }
         if M::RARE {
             let mut any = false;
-            for l in 0..BLOCK {
-                any |= f.rare(M::In::load(&p, l));
+            for l in i..i + BLOCK {
+                any |= f.rare(M::In::load(x, l));
             }
             if any {
-                mend(f, &p, &mut y)
+                mend(f, x, o, i)
             }
         }
-        let o = out.as_mut_ptr().add(i);
-        if m == BLOCK {
-            o.cast::<[MaybeUninit<M::Out>; BLOCK]>().write(y);
-        } else {
-            std::ptr::copy_nonoverlapping(y.as_ptr(), o, m);
-        }
-        i += m;
+        i += BLOCK;
     }
 }
 
@@ -222,13 +225,14 @@ unsafe fn pad(src: *const u8, dst: *mut u8, size: usize, m: usize) {
     }
 }
 
+/// The rare ones among the elements of a block.
 #[cold]
 #[inline(never)]
-unsafe fn mend<M: Map>(f: &M, p: &[*const u8; 3], y: &mut [MaybeUninit<M::Out>; BLOCK]) {
-    for l in 0..BLOCK {
+unsafe fn mend<M: Map>(f: &M, p: &[*const u8; 3], out: *mut MaybeUninit<M::Out>, start: usize) {
+    for l in start..start + BLOCK {
         let x = M::In::load(p, l);
         if f.rare(x) {
-            y[l].write(f.slow(x));
+            out.add(l).write(MaybeUninit::new(f.slow(x)));
         }
     }
 }
