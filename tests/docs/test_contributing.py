@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +60,51 @@ def test_the_ops_reference_is_a_row_of_the_table() -> None:
     finally:
         REFERENCES.clear()
         REFERENCES.update(before)
+
+
+def test_the_optimizers_step_is_the_one_that_the_rust_tests_compile() -> None:
+    shown = file_block(PAGE, "Add an optimizer", "src/ops/optim/signum.rs")
+    compiled = (ROOT / "rust/nncore/tests/contributing/signum.rs").read_text()
+    assert shown == compiled, "change both: rust/nncore/tests/contributing.rs tests the file"
+    (line,) = [block.code for block in blocks(PAGE, "Add an optimizer") if block.language == "text"]
+    assert re.fullmatch(r"        signum: SignumStep;\n", line)
+    listed = (ROOT / "rust/nncore/src/ops/mod.rs").read_text()
+    assert re.search(r"^        lion: LionStep;$", listed, re.MULTILINE), "the list's form has changed: change the page"
+
+
+def test_the_optimizers_class_calls_its_step_as_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step is not in the extension: a stand-in of the same signature takes its place, and the page's formula judges."""
+    from nncore import _internal, nn, optim
+
+    assert not hasattr(optim, "Signum"), "the page's example is there already"
+    step = file_block(PAGE, "Add an optimizer", "src/ops/optim/signum.rs")
+    declared = re.search(r"SignumStep = \"signum_step\"\((.*?)\) -> .*?\{(.*?)\}", step, re.DOTALL)
+    assert declared
+    names = re.findall(r"(\w+): (?:List|One|f64|bool)", declared[1] + declared[2])
+
+    def signum_step(*args: Any) -> None:
+        assert len(args) == len(names)
+        given = dict(zip(names, args, strict=True))
+        for p, g, m in zip(given["params"], given["grads"], given["momentum_buffers"], strict=True):
+            m.copy_(m * given["momentum"] + g * (1 - given["momentum"]))
+            p.detach().copy_(p.numpy() - given["lr"].item() * np.sign(m.numpy()))
+
+    monkeypatch.setattr(_internal, "internal", {"signum_step": signum_step}.__getitem__)
+    space: dict[str, Any] = {"__name__": "signum"}
+    exec(file_block(PAGE, "Add an optimizer", "nncore/optim/signum.py"), space)
+    space |= {"np": np, "Array": np.ndarray}
+    exec(blocks(PAGE, "Add an optimizer")[-1].code, space)
+    (row,) = re.findall(r'`(\("Signum", .*?\))`', (ROOT / PAGE).read_text())
+    (_, reference, settings) = eval(row, space)
+    start, grads = np.array([1.0, -2.0, 3.0]), list(np.random.default_rng(0).standard_normal((5, 3)))
+    parameter = nn.Parameter(start)
+    optimizer = space["Signum"]([parameter], **settings)
+    for grad in grads:
+        parameter.grad = nncore.tensor(grad)
+        optimizer.step()
+    np.testing.assert_allclose(parameter.detach().numpy(), reference(start, grads, **settings), rtol=1e-12)
+    with pytest.raises(nncore.errors.InvalidValueError, match="momentum"):
+        space["Signum"]([parameter], momentum=1.0)
 
 
 @pytest.fixture

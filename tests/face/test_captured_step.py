@@ -358,7 +358,7 @@ def test_the_report_tells_calls_programs_and_reasons() -> None:
     report = training.step.report()
     assert report.startswith("captured step Training.plain: 2 eager, 2 recorded, 1 replayed")
     assert "program 1: float32 (8, 6), float32 (8, 3); 1 replays" in report
-    assert "sgd_momentum_step" in report and "planned into" in report
+    assert "sgd_step" in report and "planned into" in report
     assert "argument 0 was float32 (8, 6) and is now float32 (5, 6)" in report
 
 

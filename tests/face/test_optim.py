@@ -1,4 +1,4 @@
-"""Optimizers against their formulas in float64 NumPy, and how groups, state and rates behave."""
+"""How optimizers, their groups, their state and their rates behave; the formulas are in test_optim_steps."""
 
 from __future__ import annotations
 
@@ -12,83 +12,6 @@ from hypothesis import strategies as st
 import nncore as nc
 from nncore import nn, optim
 from nncore.errors import InvalidValueError, StateDictError
-
-rng = np.random.default_rng(0)
-SHAPES = [(3, 4), (4,), (2, 3, 2, 2)]
-
-
-def sgd(
-    p: np.ndarray, grads: list[np.ndarray], lr: float, momentum: float, dampening: float, decay: float, nesterov: bool
-):
-    v = None
-    for g in grads:
-        g = g + decay * p
-        if momentum:
-            # The first gradient is taken whole, as in PyTorch.
-            v = g if v is None else momentum * v + (1 - dampening) * g
-            g = g + momentum * v if nesterov else v
-        p = p - lr * g
-    return p
-
-
-def adam(
-    p: np.ndarray, grads: list[np.ndarray], lr: float, betas: tuple[float, float], eps: float, decay: float, apart: bool
-):
-    m, v = np.zeros_like(p), np.zeros_like(p)
-    for t, g in enumerate(grads, start=1):
-        old = p
-        if not apart:
-            g = g + decay * p
-        m = betas[0] * m + (1 - betas[0]) * g
-        v = betas[1] * v + (1 - betas[1]) * g * g
-        p = p - lr * (m / (1 - betas[0] ** t)) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
-        if apart:
-            p = p - lr * decay * old
-    return p
-
-
-def run(make: Any, steps: int, reference: Any, dtype: str) -> None:
-    starts = [rng.standard_normal(shape) for shape in SHAPES]
-    grads = [[rng.standard_normal(shape) for shape in SHAPES] for _ in range(steps)]
-    params = [nn.Parameter(start.astype(dtype)) for start in starts]
-    optimizer = make(params)
-    for row in grads:
-        for parameter, grad in zip(params, row, strict=True):
-            parameter.grad = (
-                nc.tensor(grad.astype(dtype)).contiguous("channels_last")
-                if grad.ndim == 4
-                else nc.tensor(grad.astype(dtype))
-            )
-        optimizer.step()
-    tolerance = 1e-12 if dtype == "float64" else 2e-5
-    for at, (parameter, start) in enumerate(zip(params, starts, strict=True)):
-        want = reference(start, [row[at] for row in grads])
-        np.testing.assert_allclose(parameter.detach().numpy(), want, rtol=tolerance, atol=tolerance)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    ("momentum", "dampening", "decay", "nesterov"),
-    [(0, 0, 0, False), (0, 0, 0.1, False), (0.9, 0, 0, False), (0.9, 0.3, 0.1, False), (0.9, 0, 0.1, True)],
-)
-def test_sgd_is_its_formula(momentum: float, dampening: float, decay: float, nesterov: bool, dtype: str) -> None:
-    run(
-        lambda params: optim.SGD(params, 0.1, momentum, dampening, decay, nesterov),
-        5,
-        lambda p, grads: sgd(p, grads, 0.1, momentum, dampening, decay, nesterov),
-        dtype,
-    )
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("kind", "decay"), [(optim.Adam, 0), (optim.Adam, 0.1), (optim.AdamW, 0), (optim.AdamW, 0.1)])
-def test_adam_is_its_formula(kind: type[optim.Adam], decay: float, dtype: str) -> None:
-    run(
-        lambda params: kind(params, 0.01, (0.8, 0.95), 1e-6, decay),
-        6,
-        lambda p, grads: adam(p, grads, 0.01, (0.8, 0.95), 1e-6, decay, kind is optim.AdamW),
-        dtype,
-    )
 
 
 @settings(deadline=None, max_examples=25)
@@ -161,41 +84,6 @@ def test_parameters_without_a_gradient_stay_and_so_does_their_state() -> None:
     assert (after[0] == before[0]).all() and all((a != b).any() for a, b in zip(after[1:], before[1:], strict=True))
     now = optimizer.param_groups[0].state["momentum_buffer"]
     assert (now[0].numpy() == buffers[0]).all() and (now[2].numpy() != buffers[2]).any()
-
-
-LATE = [
-    (lambda p: optim.SGD(p, 0.1, 0.9, 0.5, 0.1), lambda p, grads: sgd(p, grads, 0.1, 0.9, 0.5, 0.1, False)),
-    (lambda p: optim.Adam(p, 0.01), lambda p, grads: adam(p, grads, 0.01, (0.9, 0.999), 1e-8, 0.0, False)),
-]
-
-
-@pytest.mark.parametrize(("make", "reference"), LATE, ids=["sgd", "adam"])
-@pytest.mark.parametrize("added", [False, True])
-def test_a_parameter_that_comes_late_makes_its_own_first_step(make: Any, reference: Any, added: bool) -> None:
-    """Whether its first gradient is late, or it is added later itself: it counts its own steps."""
-    early, late = nn.Parameter(np.array([1.0, -2.0])), nn.Parameter(np.array([3.0, 0.5]))
-    optimizer = make([early] if added else [early, late])
-    grads = [rng.standard_normal((2, 2)) for _ in range(6)]
-    for at, (first, second) in enumerate(grads):
-        early.grad = nc.tensor(first)
-        if at == 3 and added:
-            optimizer.add_param_group({"params": [late]})
-        late.grad = nc.tensor(second) if at >= 3 else None
-        optimizer.step()
-        if at == 4:  # with counts that differ, through a file
-            saved = {
-                at: {k: t.numpy().copy() for k, t in own.items()} for at, own in optimizer.state_dict()["state"].items()
-            }
-            assert [saved[0]["step"].item(), saved[1]["step"].item()] == [5, 2]
-            fresh = make([early] if added else [early, late])
-            if added:
-                fresh.add_param_group({"params": [late]})
-            fresh.load_state_dict({**optimizer.state_dict(), "state": saved})
-            optimizer = fresh
-    want = reference(np.array([1.0, -2.0]), [row[0] for row in grads])
-    np.testing.assert_allclose(early.detach().numpy(), want, rtol=1e-12)
-    want = reference(np.array([3.0, 0.5]), [row[1] for row in grads[3:]])
-    np.testing.assert_allclose(late.detach().numpy(), want, rtol=1e-12)
 
 
 def test_frozen_parameters_are_skipped() -> None:

@@ -11,12 +11,38 @@
 from typing import Any
 
 from nncore.hints import missing
+from nncore.optim.adadelta import Adadelta
+from nncore.optim.adagrad import Adagrad
 from nncore.optim.adam import Adam, AdamW
+from nncore.optim.adamax import Adamax
 from nncore.optim.group import ParamGroup
+from nncore.optim.lamb import LAMB
+from nncore.optim.lars import LARS
+from nncore.optim.lion import Lion
+from nncore.optim.nadam import NAdam
 from nncore.optim.optimizer import Optimizer
+from nncore.optim.radam import RAdam
+from nncore.optim.rmsprop import RMSprop
+from nncore.optim.rprop import Rprop
 from nncore.optim.sgd import SGD
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "ParamGroup"]
+__all__ = [
+    "LAMB",
+    "LARS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "ParamGroup",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+]
 
 
 def __getattr__(name: str) -> Any:

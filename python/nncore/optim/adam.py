@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from nncore._internal import internal
-from nncore.errors import InvalidValueError
-from nncore.optim.group import ParamGroup, number
+from nncore.optim.checks import betas as check_betas
+from nncore.optim.checks import numbers
+from nncore.optim.group import ParamGroup
 from nncore.optim.optimizer import Optimizer
 
 __all__ = ["Adam", "AdamW"]
@@ -26,12 +27,14 @@ class Adam(Optimizer):
         eps: Added to the root.
         weight_decay: λ of a penalty ½·λ·‖p‖², whose gradient λ·p is added to the gradient; `AdamW` decays the
             parameters themselves instead.
+        amsgrad: Whether the largest v so far stands in the root.
+        maximize: Whether to go up the gradient.
+        decoupled_weight_decay: Whether each step takes lr·weight_decay·p from the parameters, as in `AdamW`.
 
-    Source: Kingma and Ba 2015.
+    Source: Kingma and Ba 2015; Reddi and others 2018 for amsgrad.
     """
 
-    slots = ("exp_avg", "exp_avg_sq")
-    decoupled: ClassVar[bool] = False
+    slots = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 
     def __init__(
         self,
@@ -40,37 +43,41 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
-        pair = tuple(betas) if isinstance(betas, list) else betas
-        super().__init__(params, {"lr": lr, "betas": pair, "eps": eps, "weight_decay": weight_decay})
+        settings = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
+        super().__init__(params, settings)
 
     def update(self, group: ParamGroup) -> None:
-        params, grads, which = group.gradients()
-        if not params:
-            return
         beta1, beta2 = group["betas"]
-        _adam_step(
-            params,
-            grads,
-            group.slot("exp_avg", which),
-            group.slot("exp_avg_sq", which),
-            group.counts(which),
-            group.rate,
+        amsgrad = group["amsgrad"]
+        self.run(
+            _adam_step,
+            group,
+            self.slots if amsgrad else ("exp_avg", "exp_avg_sq", None),
             beta1,
             beta2,
             group["eps"],
             group["weight_decay"],
-            self.decoupled,
+            amsgrad,
+            group["decoupled_weight_decay"],
+            group["maximize"],
         )
 
     def _check(self, settings: Mapping[str, Any]) -> None:
-        for name in ("lr", "eps", "weight_decay"):
-            number(name, settings[name], 0.0)
-        betas = settings["betas"]
-        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise InvalidValueError(f"betas are two numbers, got {betas!r}")
-        for beta in betas:
-            number("a beta", beta, 0.0, 1.0)
+        numbers(settings, "lr", "eps", "weight_decay")
+        check_betas(settings)
 
 
 class AdamW(Adam):
@@ -81,8 +88,6 @@ class AdamW(Adam):
     Source: Loshchilov and Hutter 2019.
     """
 
-    decoupled = True
-
     def __init__(
         self,
         params: Iterable[Any] | None = None,
@@ -90,8 +95,11 @@ class AdamW(Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.01,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
 
 
 _adam_step = internal("adam_step")

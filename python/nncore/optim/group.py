@@ -8,6 +8,7 @@ from typing import Any
 from nncore import _core, _modes
 from nncore._core import Tensor
 from nncore.errors import InvalidValueError
+from nncore.optim.checks import number
 
 __all__ = ["ParamGroup"]
 
@@ -21,21 +22,23 @@ class ParamGroup(dict[str, Any]):
     Attributes:
         params: The parameters, in order.
         rate: The learning rate as a 0-d float64 tensor.
-        state: Lists of tensors by name, one for each parameter in order, made at the first step. `"step"` counts the
-            steps of each parameter, where the optimizer needs that.
+        state: Lists of tensors by name, one for each parameter in order, made at the first step and changed in place from
+            then on. `"step"` counts the steps of each parameter, in an optimizer that has state.
     """
 
     def __init__(self, params: list[Tensor], settings: Mapping[str, Any]) -> None:
         super().__init__(settings, params=params)
         self.params = params
         self.rate = _core.tensor(float(settings["lr"]), dtype="float64")
-        self.state: dict[str, Any] = {}
+        self.state: dict[str, list[Tensor]] = {}
+        # Those lists again, as the steps' ops take them: looking them up one by one would cost as much as a small step.
+        self.ready: dict[tuple[str | None, ...], list[list[Tensor] | None]] = {}
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name == "params":
             raise InvalidValueError("a group's parameters stay; add_param_group adds others")
         if name == "lr":
-            value = number("lr", value, 0.0)
+            value = number("lr", value)
             super().__setitem__(name, value)
             self.rate.fill_(value)
             return
@@ -61,22 +64,24 @@ class ParamGroup(dict[str, Any]):
         chosen = [self.params[at] for at in which]
         return chosen, [parameter.grad for parameter in chosen], which  # type: ignore[misc]
 
-    def slot(self, name: str, which: list[int] | None) -> list[Tensor]:
-        """The state of this name for some parameters, zeros at first."""
-        tensors: list[Tensor] | None = self.state.get(name)
+    def slot(self, name: str, which: list[int] | None, first: float = 0.0) -> list[Tensor]:
+        """The state of this name for some parameters: tensors like them, filled with `first` when they are made."""
+        tensors = self.state.get(name)
         if tensors is None:
             # For all parameters at once, so that the order does not depend on which had a gradient first.
             tensors = self.state[name] = [_core.zeros_like(parameter.detach()) for parameter in self.params]
+            for tensor in tensors if first else ():
+                tensor.fill_(first)
         return tensors if which is None else [tensors[at] for at in which]
 
-    def counts(self, which: list[int] | None) -> list[Tensor]:
-        """How many steps some parameters have made: 0-d float64 tensors that the update counts up.
+    def count(self, name: str, which: list[int] | None, first: float = 0.0) -> list[Tensor]:
+        """A number for each of some parameters: 0-d float64 tensors that the update changes.
 
         Each has its own, since a parameter that gets its first gradient late makes its first step then.
         """
-        counts: list[Tensor] | None = self.state.get("step")
+        counts = self.state.get(name)
         if counts is None:
-            counts = self.state["step"] = [_core.tensor(0.0, dtype="float64") for _ in self.params]
+            counts = self.state[name] = [_core.tensor(first, dtype="float64") for _ in self.params]
         return counts if which is None else [counts[at] for at in which]
 
     def picture(self) -> _modes.Picture:
@@ -87,22 +92,6 @@ class ParamGroup(dict[str, Any]):
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.items() if name != "params")
         return f"ParamGroup({len(self.params)} parameters, {settings})"
-
-
-def number(name: str, value: Any, least: float, below: float = float("inf")) -> float:
-    """A finite number in a range.
-
-    Raises:
-        InvalidValueError: It is none.
-    """
-    try:
-        checked = float(value)
-    except (TypeError, ValueError):
-        checked = float("nan")
-    if not least <= checked < below:
-        bound = "" if below == float("inf") else f" and below {below:g}"
-        raise InvalidValueError(f"{name} is a number of at least {least:g}{bound}, got {value!r}")
-    return checked
 
 
 def listed(params: Iterable[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,7 +19,7 @@ class Optimizer:
     """Changes parameters by their gradients; the base of `SGD`, `Adam` and your own.
 
     A subclass names its settings in the constructor, hands them to this one's, and writes `update(group)`, which changes
-    the parameters of one group in place.
+    the parameters of one group in place: by `run`, where an op of the core makes the step, or by ops on tensors.
 
     Args:
         params: Parameters, pairs of name and parameter, or groups: dicts with `"params"` and settings of their own.
@@ -28,10 +28,15 @@ class Optimizer:
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
-    """Names of the state that each parameter has."""
+    """Names of the state that each parameter has: tensors like it."""
+    counts: ClassVar[Mapping[str, float]] = {"step": 0.0}
+    """Numbers that each parameter has besides, and what they are at first."""
 
     def __init__(self, params: Iterable[Any] | None, settings: Mapping[str, Any]) -> None:
-        self.defaults = dict(settings)
+        # Pairs are tuples: as lists they could change without anybody being told.
+        self.defaults: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
+        }
         self.param_groups: list[ParamGroup] = []
         self._check(self.defaults)
         if params is not None:
@@ -113,6 +118,37 @@ class Optimizer:
         """Change the parameters of one group, in place. It is called with the tape off."""
         raise NotImplementedError(f"{type(self).__name__} has no update method")
 
+    def run(self, step: Callable[..., Any], group: ParamGroup, slots: tuple[str | None, ...], *settings: Any) -> None:
+        """Change all parameters of a group that have a gradient by one call of the core's op for this step.
+
+        Args:
+            step: The op: `step(params, grads, *states, *counts, lr, *settings)`, where the states are a list for each slot,
+                and None for one that is not in use.
+            group: The group.
+            slots: The names of the states, in the op's order; None where these settings use none.
+            settings: The op's attributes, in its order.
+        """
+        params, grads, which = group.gradients()
+        if not params:
+            return
+        lists = group.ready.get(slots)
+        if lists is None:
+            lists = group.ready[slots] = self._lists(group, slots)
+        if which is not None:
+            lists = [one if one is None else [one[at] for at in which] for one in lists]
+        step(params, grads, *lists, group.rate, *settings)
+
+    def _lists(self, group: ParamGroup, slots: tuple[str | None, ...]) -> list[list[Tensor] | None]:
+        """The states of these slots and the counts, for all parameters; None in the place of what is not in use."""
+        states = [None if name is None else group.slot(name, None, self.initial(group, name)) for name in slots]
+        if any(states):
+            return [*states, *(group.count(name, None, first) for name, first in self.counts.items())]
+        return [*states, *(None for _ in self.counts)]
+
+    def initial(self, group: ParamGroup, name: str) -> float:
+        """What the state of that name is filled with at first."""
+        return 0.0
+
     def zero_grad(self) -> None:
         """Drop the gradients of all parameters."""
         for group in self.param_groups:
@@ -130,7 +166,7 @@ class Optimizer:
             settings = {name: value for name, value in group.items() if name != "params"}
             groups.append({**settings, "params": list(range(at, at + len(group.params)))})
             for i in range(len(group.params)):
-                own = {name: group.state[name][i] for name in (*self.slots, "step") if name in group.state}
+                own = {name: group.state[name][i] for name in (*self.slots, *self.counts) if name in group.state}
                 if own:
                     state[at + i] = own
             at += len(group.params)
@@ -150,7 +186,7 @@ class Optimizer:
             loaded.append(self._checked_state(group, [rows.get(int(at), {}) for at in numbers]))
         for group, saved, new in zip(self.param_groups, groups, loaded, strict=True):
             group.update({name: value for name, value in saved.items() if name != "params"})
-            _fill(group, new)
+            self._fill(group, new)
         _modes.changed()
 
     def _checked_groups(self, state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -172,18 +208,38 @@ class Optimizer:
     def _checked_state(self, group: ParamGroup, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
         """The group's part of a state dict as lists by name."""
         new: dict[str, Any] = {}
-        for name in (*self.slots, "step"):
+        for name in (*self.slots, *self.counts):
             column = [row.get(name) for row in rows]
             if all(value is None for value in column):
                 continue
             for parameter, value in zip(group.params, column, strict=True):
-                want = () if name == "step" else tuple(parameter.shape)
-                shape = None if value is None else tuple(np.shape(value))
+                want = () if name in self.counts else tuple(parameter.shape)
+                shape = want if value is None else tuple(np.shape(value))
                 if shape != want:
                     of = f"a parameter of shape {tuple(parameter.shape)}"
                     raise StateDictError(f"{name} has shape {shape} for {of}, not {want}", mismatched=[name])
             new[name] = column
         return new
+
+    def _fill(self, group: ParamGroup, new: Mapping[str, Any]) -> None:
+        """Write the state in place, so that captured steps go on with it; make it where there is none yet.
+
+        What is not given, for one parameter or for all, becomes what it is before the first step.
+        """
+        for name in (*self.slots, *self.counts):
+            if name not in new and name not in group.state:
+                continue
+            if name in self.counts:
+                first = self.counts[name]
+                mine = group.count(name, None, first)
+            else:
+                first = self.initial(group, name)
+                mine = group.slot(name, None, first)
+            for tensor, theirs in zip(mine, new.get(name) or [None] * len(mine), strict=True):
+                if theirs is None:
+                    tensor.fill_(first)
+                else:
+                    tensor.copy_(_tensor(theirs))
 
     def _check(self, settings: Mapping[str, Any]) -> None:
         """Raise an InvalidValueError where a setting makes no sense."""
@@ -201,17 +257,6 @@ def _picture(optimizer: Optimizer) -> _modes.Picture:
 
 
 _modes.components[Optimizer] = _modes.Component(_picture, lambda optimizer: set())
-
-
-def _fill(group: ParamGroup, new: Mapping[str, Any]) -> None:
-    """Write the state in place, so that captured steps go on with it; make it where there is none yet."""
-    for name in [name for name in group.state if name not in new]:
-        for tensor in group.state[name]:
-            tensor.zero_()
-    for name, value in new.items():
-        mine = group.counts(None) if name == "step" else group.slot(name, None)
-        for tensor, theirs in zip(mine, value, strict=True):
-            tensor.copy_(_tensor(theirs))
 
 
 def _tensor(value: Any) -> Tensor:

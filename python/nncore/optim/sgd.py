@@ -7,7 +7,8 @@ from typing import Any
 
 from nncore._internal import internal
 from nncore.errors import InvalidValueError
-from nncore.optim.group import ParamGroup, number
+from nncore.optim.checks import number, numbers
+from nncore.optim.group import ParamGroup
 from nncore.optim.optimizer import Optimizer
 
 __all__ = ["SGD"]
@@ -26,6 +27,7 @@ class SGD(Optimizer):
         dampening: Share of the gradient that the momentum leaves out.
         weight_decay: λ of a penalty ½·λ·‖p‖², whose gradient λ·p is added to the gradient.
         nesterov: Whether the momentum is Nesterov's; it needs momentum and no dampening.
+        maximize: Whether to go up the gradient.
 
     Source: Sutskever and others 2013, in PyTorch's form.
     """
@@ -40,6 +42,8 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         settings = {
             "lr": lr,
@@ -47,36 +51,28 @@ class SGD(Optimizer):
             "dampening": dampening,
             "weight_decay": weight_decay,
             "nesterov": nesterov,
+            "maximize": maximize,
         }
         super().__init__(params, settings)
 
     def update(self, group: ParamGroup) -> None:
-        params, grads, which = group.gradients()
-        if not params:
-            return
         momentum = group["momentum"]
-        if not momentum:
-            _plain(params, grads, group.rate, group["weight_decay"])
-            return
-        _with_momentum(
-            params,
-            grads,
-            group.slot("momentum_buffer", which),
-            group.counts(which),
-            group.rate,
+        self.run(
+            _sgd_step,
+            group,
+            self.slots if momentum else (None,),
             momentum,
             group["dampening"],
             group["weight_decay"],
             group["nesterov"],
+            group["maximize"],
         )
 
     def _check(self, settings: Mapping[str, Any]) -> None:
-        for name in ("lr", "momentum", "weight_decay"):
-            number(name, settings[name], 0.0)
+        numbers(settings, "lr", "momentum", "weight_decay")
         number("dampening", settings["dampening"], 0.0, 1.0 + 1e-12)
         if settings["nesterov"] and (not settings["momentum"] or settings["dampening"]):
             raise InvalidValueError("nesterov needs momentum above 0 and dampening 0")
 
 
-_plain = internal("sgd_step")
-_with_momentum = internal("sgd_momentum_step")
+_sgd_step = internal("sgd_step")

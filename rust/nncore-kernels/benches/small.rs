@@ -1,5 +1,6 @@
 //! What small and middle-sized calls cost: medians of nanoseconds a call, GB/s where large.
 //! `cargo bench -p nncore-kernels --bench small`
+use nncore_kernels::optim::{Rule, States};
 use nncore_kernels::pointwise::*;
 use nncore_kernels::{cpu, math, norm, optim, pooling, random, reduce, softmax};
 use std::hint::black_box;
@@ -207,6 +208,28 @@ fn layers() {
     }
 }
 
+/// What steps of optimizers are like: a product and a sum, or a root and a division besides.
+struct Momentum;
+impl Rule<f32> for Momentum {
+    #[inline(always)]
+    fn eval(&self, p: f32, g: f32, [m, ..]: States<f32>) -> (f32, States<f32>) {
+        let m = m.mul_add(0.9, g);
+        (m.mul_add(-1e-9, p), [m, 0.0, 0.0])
+    }
+}
+struct Adam;
+impl Rule<f32> for Adam {
+    #[inline(always)]
+    fn eval(&self, p: f32, g: f32, [m, v, _]: States<f32>) -> (f32, States<f32>) {
+        let (m, v) = ((g - m).mul_add(0.1, m), v.mul_add(0.999, 0.001 * g * g));
+        ((m / v.sqrt().mul_add(1.1, 1e-8)).mul_add(-1e-9, p), [m, v, 0.0])
+    }
+    #[inline(always)]
+    fn measure(&self, p: f32, g: f32, [m, v, _]: States<f32>) -> ([f32; 2], States<f32>) {
+        ([p, m / v.sqrt().mul_add(1.1, 1e-8)], [m, v, g])
+    }
+}
+
 fn streams() {
     for n in [16, 1024, 65536, 1 << 22] {
         let (x, mut y) = (vec![0.5f32; n], vec![0f32; n]);
@@ -214,10 +237,25 @@ fn streams() {
         report("normal", n, 4 * n, time(|| random::normal(1, 2, black_box(&mut y))));
         report("dropout", n, 8 * n, time(|| random::dropout(1, 2, 0.5, 2.0, black_box(&x), &mut y)));
         let (mut p, mut m, mut v) = (vec![0.5f32; n], vec![0f32; n], vec![0f32; n]);
-        let c = optim::Sgd { lr: 1e-9, momentum: 0.9, ..optim::Sgd::default() };
-        report("sgd momentum", n, 20 * n, time(|| optim::sgd(&c, &mut p, black_box(&x), &mut m)));
-        let c =
-            optim::Adam { lr: 1e-9, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0, decoupled: false, step: 3 };
-        report("adam", n, 28 * n, time(|| optim::adam(&c, &mut p, black_box(&x), &mut m, &mut v)));
+        report(
+            "step of one state",
+            n,
+            20 * n,
+            time(|| optim::update::<_, _, 0b001>(&Momentum, &mut p, black_box(&x), [&mut m, &mut [], &mut []])),
+        );
+        report(
+            "step of two states",
+            n,
+            28 * n,
+            time(|| optim::update::<_, _, 0b011>(&Adam, &mut p, black_box(&x), [&mut m, &mut v, &mut []])),
+        );
+        report(
+            "norms of two states",
+            n,
+            16 * n,
+            time(|| {
+                black_box(optim::measure::<_, _, 0b011>(&Adam, &p, black_box(&x), [&mut m, &mut v, &mut []]));
+            }),
+        );
     }
 }

@@ -336,6 +336,11 @@ unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object;
         let none = p.is_null() || p == ffi::Py_None();
         match input.arity {
             Arity::Optional if none => held.push(None),
+            // A list that is not in use: nothing in each place.
+            Arity::List if !p.is_null() && none => match length {
+                Some((n, _)) => held.extend((0..n).map(|_| None)),
+                None => return Err(missing(e, input.name)),
+            },
             _ if p.is_null() => return Err(missing(e, input.name)),
             Arity::List => {
                 let before = held.len();

@@ -179,7 +179,8 @@ fn may_mutate(t: &Tensor, p: &Input) -> Result<()> {
     if t.storage.read_only {
         return Err(err(Kind::Value, format!("{} is changed in place, but its memory is read-only", p.name)));
     }
-    if (0..t.spec.rank()).any(|i| t.spec.d(i) > 1 && t.spec.s(i) == 0) {
+    // Strides of an empty tensor mean nothing.
+    if (0..t.spec.rank()).any(|i| t.spec.d(i) > 1 && t.spec.s(i) == 0) && t.spec.numel() > 0 {
         let text =
             format!("{} is changed in place, but it shows one element in several places; change a clone()", p.name);
         return Err(err(Kind::Layout, text));

@@ -8,6 +8,8 @@ mod declare;
 mod family;
 mod info;
 mod pointwise;
+#[macro_use]
+pub mod update;
 
 pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Ints, OneOrMore, Pair};
 pub use context::{Cpu, Specs, View};
@@ -15,6 +17,7 @@ pub use info::{
     Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Refusal, Refusals, Samples,
 };
 pub use pointwise::{elementwise, map, walk, InputCount, Pointwise};
+pub use update::{decays, numbers, Numbers, Update};
 
 use crate::error::{err, Kind, Result};
 pub use crate::tape::GradCx;

@@ -148,8 +148,18 @@ ops! {
         trunc_normal: TruncNormal;
     }
     optim {
+        adadelta: AdadeltaStep;
+        adagrad: AdagradStep;
         adam: AdamStep;
-        sgd: SgdStep SgdMomentumStep;
+        adamax: AdamaxStep;
+        lamb: LambStep;
+        lars: LarsStep;
+        lion: LionStep;
+        nadam: NadamStep;
+        radam: RadamStep;
+        rmsprop: RmspropStep;
+        rprop: RpropStep;
+        sgd: SgdStep;
     }
 }
 

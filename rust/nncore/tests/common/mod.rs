@@ -3,7 +3,7 @@
 use nncore::op::Ints;
 use nncore::ops::{conv2d::conv2d, copy};
 use nncore::ops::{
-    cross_entropy, dropout, linear::linear, max_pool2d, relu::relu, reshape::reshape, rng, sgd::SgdMomentumStep,
+    cross_entropy, dropout, linear::linear, max_pool2d, relu::relu, reshape::reshape, rng, sgd::SgdStep,
 };
 use nncore::{backward, dispatch, no_grad, Result, Tensor};
 
@@ -64,7 +64,7 @@ impl LeNet {
         let states = self.velocities.iter().chain(&self.counts);
         let ins: Vec<Option<&Tensor>> =
             self.params.iter().chain(&grads).chain(states).chain([&self.lr]).map(Some).collect();
-        let rule = SgdMomentumStep { momentum: 0.9, dampening: 0.0, weight_decay: 0.0, nesterov: false };
+        let rule = SgdStep { momentum: 0.9, dampening: 0.0, weight_decay: 0.0, nesterov: false, maximize: false };
         no_grad(|| dispatch::apply(&rule, &ins))?;
         Ok(loss.detach())
     }
