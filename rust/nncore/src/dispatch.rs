@@ -262,8 +262,9 @@ fn run(
     }
     let device = device_of(info, laid)?;
     let mut outs = Outputs::new();
-    // One that only changes its inputs has no outputs; one whose outputs are all views, or none, has no kernel.
-    let mut runs = plan.is_empty() && info.mutates;
+    // One that only changes its inputs, or only checks them, has no outputs; one whose outputs are all views, or none, has
+    // no kernel.
+    let mut runs = plan.is_empty() && (info.mutates || op.facts().checks != 0);
     for o in plan.iter() {
         outs.push(if o.of < 0 {
             runs = true;

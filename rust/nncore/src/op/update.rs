@@ -76,7 +76,12 @@ macro_rules! update {
             fn cost(&self, x: $crate::op::Specs, _outs: &$crate::op::Outs) -> $crate::op::Cost {
                 $crate::op::update::cost(self, x)
             }
-            fn samples() -> $crate::op::Samples<Self> { $crate::op::update::samples() }
+            fn samples() -> $crate::op::Samples<Self> {
+                $crate::op::update::samples()
+            }
+            fn refusals() -> $crate::op::Refusals<Self> {
+                $crate::op::update::refused()
+            }
         }
     };
 }
@@ -104,9 +109,11 @@ pub fn infer<U: Update>(op: &U, x: Specs) -> Result<()> {
     let names = U::info().inputs;
     let at = Lists::of::<U>(x.len());
     let in_use = op.states();
-    if x.len() != at.n * (names.len() - 1) + 1 {
-        return Err(err(Kind::Shape, "as many gradients and states as parameters expected"));
-    }
+    debug_assert_eq!(
+        x.len(),
+        at.n * (names.len() - 1) + 1,
+        "lists are of one length: the door and the dispatcher hold that"
+    );
     let scalar = |i: usize, name: &str| match x.opt(i) {
         Some(s) if s.dtype == DType::F64 && s.numel() == 1 => Ok(()),
         Some(s) => Err(err(Kind::DType, format!("{name} is a float64 scalar, got {s}"))),
@@ -225,4 +232,33 @@ pub fn samples<U: Update>() -> Samples<U> {
         (op, inputs)
     };
     U::sample_ops().into_iter().map(made).collect()
+}
+
+/// Each sample with one thing wrong.
+pub fn refused<U: Update>() -> Refusals<U> {
+    let scalar = || Some(Tensor::scalar(1.0f32).expect("a scalar"));
+    let mut all: Refusals<U> = vec![];
+    for (op, inputs) in samples::<U>() {
+        let at = Lists::of::<U>(inputs.len());
+        let mut refuse = |k: usize, with: Option<Tensor>, kind: Kind, says: &'static str| {
+            let mut wrong = inputs.clone();
+            wrong[k] = with;
+            all.push((op.clone(), wrong, kind, says));
+        };
+        let other = || Some(crate::ops::sample(1, &[3, 2]));
+        refuse(inputs.len() - 1, scalar(), Kind::DType, "lr is a float64 scalar, got float32");
+        refuse(at.n, other(), Kind::Shape, "parameter 0 is float64(2, 3), its gradient float64(3, 2)");
+        refuse(at.n, None, Kind::Value, "parameter 0 or its gradient is missing");
+        for k in 0..at.states {
+            if op.states() >> k & 1 == 1 {
+                refuse(at.state(k, 0), other(), Kind::Shape, "parameter 0 is float64(2, 3), its member of");
+                refuse(at.state(k, 1), None, Kind::Value, "are in use, and missing");
+                refuse(at.count(0, 1), scalar(), Kind::DType, "steps is a float64 scalar, got float32");
+                refuse(at.count(0, 1), None, Kind::Value, "steps is missing");
+            } else {
+                refuse(at.state(k, 0), inputs[0].clone(), Kind::Value, "are not in use, and given");
+            }
+        }
+    }
+    all
 }

@@ -46,6 +46,15 @@ impl Op for ClassProbabilities {
     fn cost(&self, x: Specs, _outs: &Outs) -> Cost {
         Cost { flops: 0, bytes: x.bytes() as u64 }
     }
+    fn refusals() -> Refusals<ClassProbabilities> {
+        let soft = |v: f64| vec![Some(crate::Tensor::from_slice(&[0.5, v, 0.0], &[3]).expect("a target"))];
+        let says = "class probabilities are finite and not negative";
+        let wrong = [f64::NAN, -1e-300, f64::INFINITY];
+        let mut all: Refusals<_> = wrong.map(|v| (ClassProbabilities {}, soft(v), Kind::Value, says)).into();
+        let labels = crate::Tensor::from_slice(&[1i64, 0], &[2]).expect("labels");
+        all.push((ClassProbabilities {}, vec![Some(labels)], Kind::DType, "got int64"));
+        all
+    }
     fn samples() -> Samples<ClassProbabilities> {
         let soft = |dims| vec![Some(crate::ops::sample_in(5, dims, 0.0, 1.0))];
         vec![(ClassProbabilities {}, soft(&[3, 4])), (ClassProbabilities {}, soft(&[])), (ClassProbabilities {}, soft(&[0, 4]))]
