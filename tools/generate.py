@@ -47,8 +47,9 @@ def parameters(op: Op) -> list[str]:
 
 def type_of(attr: Op) -> str:
     """The type of an attribute."""
-    if attr["kind"] == "choice":
+    if attr["choices"]:
         base = "Literal[" + ", ".join(f'"{word}"' for word in attr["choices"]) + "]"
+        base = f"float | {base}" if attr["kind"] == "float or choice" else base
     else:
         base = {
             "bool": "bool",
@@ -79,7 +80,7 @@ def overloads(op: Op) -> Iterator[tuple[list[str], str]]:
     given = parameters(op)
     places = [put["name"] for put in op["inputs"]] + [attr["name"] for attr in op["attrs"]]
     optional = [a["name"] for a in op["attrs"] if a["kind"] == "int" and a["optional"] and a["default"] == "None"]
-    if op["returns"] > 1 and optional:
+    if "indices" in op["outputs"][1 : op["returns"]] and optional:
         at = places.index(optional[0])
         yield [*given[:at], f"{optional[0]}: None = None", *given[at + 1 :]], "Tensor"
         yield [*given[:at], f"{optional[0]}: int", *given[at + 1 :]], result(op)

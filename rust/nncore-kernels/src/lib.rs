@@ -19,6 +19,8 @@ pub mod pooling;
 pub mod quantile;
 pub mod random;
 pub mod reduce;
+pub mod scan;
 pub mod softmax;
+pub mod sort;
 mod split;
 pub mod transpose;

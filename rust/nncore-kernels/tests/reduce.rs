@@ -186,3 +186,118 @@ fn bits_do_not_depend_on_threads() {
         }
     }
 }
+
+/// Every fold beside the sums, in layouts that run along, down and across, with lengths of several blocks.
+#[test]
+fn spreads_norms_and_counts_are_those_of_their_definitions() {
+    let shapes: [(&[usize], u32); 9] = [
+        (&[1], 1),
+        (&[70], 1),
+        (&[2500], 1),
+        (&[3, 1100], 2),
+        (&[150, 70], 1),
+        (&[400, 5], 1),
+        (&[4, 7, 33], 0b010),
+        (&[5, 6, 9], 0b101),
+        (&[70_000, 3], 1),
+    ];
+    for (dims, mask) in shapes {
+        for turned in [false, true] {
+            let mut strides = row_major(dims);
+            if turned {
+                // Column-major.
+                let mut n = 1;
+                for (s, d) in strides.iter_mut().zip(dims) {
+                    (*s, n) = (n, n * *d as isize);
+                }
+            }
+            let total: usize = dims.iter().product();
+            // A large mean, and some zeros.
+            let x: Vec<f32> =
+                noise(total, 1).iter().enumerate().map(|(i, v)| if i % 11 == 0 { 0.0 } else { v + 100.0 }).collect();
+            let wide: Vec<f64> = x.iter().map(|v| *v as f64).collect();
+            let small: Vec<f64> = noise(total, 2).iter().map(|v| 1.0 + *v as f64 * 1e-2 / total as f64).collect();
+            let groups = groups(dims, &strides, mask);
+            let n = groups.len();
+            on_every_path(|| unsafe {
+                let (mut m, mut y, mut d, mut c, mut b) =
+                    (vec![[0.0; 2]; n], vec![0f32; n], vec![0f64; n], vec![0i64; n], vec![false; n]);
+                for double in [false, true] {
+                    if double {
+                        moments(dims, &strides, mask, wide.as_ptr(), &mut m)
+                    } else {
+                        moments(dims, &strides, mask, x.as_ptr(), &mut m)
+                    }
+                    for (g, [mean, squares]) in groups.iter().zip(&m) {
+                        let want = g.iter().map(|i| wide[*i]).sum::<f64>() / g.len() as f64;
+                        let spread: f64 = g.iter().map(|i| (wide[*i] - want).powi(2)).sum();
+                        let tolerance = if double { 1e-13 } else { 2e-6 };
+                        assert!((mean - want).abs() <= tolerance * 100.0, "{dims:?} {mean} {want}");
+                        assert!((squares - spread).abs() <= tolerance * (spread + 1.0), "{dims:?} {squares} {spread}");
+                    }
+                }
+                logsumexp(dims, &strides, mask, x.as_ptr(), &mut y);
+                logsumexp(dims, &strides, mask, wide.as_ptr(), &mut d);
+                for (k, g) in groups.iter().enumerate() {
+                    let most = g.iter().map(|i| wide[*i]).fold(f64::NEG_INFINITY, f64::max);
+                    let want = most + g.iter().map(|i| (wide[*i] - most).exp()).sum::<f64>().ln();
+                    assert!(
+                        (y[k] as f64 - want).abs() < 2e-5 && (d[k] - want).abs() < 1e-12,
+                        "{} {} {want}",
+                        y[k],
+                        d[k]
+                    );
+                }
+                for p in [2.0, 1.0, 0.0, 3.0, 0.5, f64::INFINITY, f64::NEG_INFINITY] {
+                    norm(p, dims, &strides, mask, wide.as_ptr(), &mut d);
+                    for (k, g) in groups.iter().enumerate() {
+                        let v = || g.iter().map(|i| wide[*i].abs());
+                        let want = match p {
+                            0.0 => v().filter(|v| *v != 0.0).count() as f64,
+                            f64::INFINITY => v().fold(0.0, f64::max),
+                            f64::NEG_INFINITY => v().fold(f64::INFINITY, f64::min),
+                            p => v().map(|v| v.powf(p)).sum::<f64>().powf(1.0 / p),
+                        };
+                        assert!((d[k] - want).abs() <= 1e-11 * want, "norm {p}: {} {want}", d[k]);
+                    }
+                }
+                prod(dims, &strides, mask, small.as_ptr(), &mut d);
+                count_nonzero(dims, &strides, mask, x.as_ptr(), &mut c);
+                for (k, g) in groups.iter().enumerate() {
+                    assert!((d[k] - g.iter().map(|i| small[*i]).product::<f64>()).abs() < 1e-12);
+                    assert_eq!(c[k] as usize, g.iter().filter(|i| x[**i] != 0.0).count());
+                }
+                any(dims, &strides, mask, x.as_ptr(), &mut b);
+                assert!(b.iter().zip(&c).all(|(b, c)| *b == (*c > 0)));
+                all(dims, &strides, mask, x.as_ptr(), &mut b);
+                assert!(b.iter().zip(&c).zip(&groups).all(|((b, c), g)| *b == (*c as usize == g.len())));
+                let holes: Vec<f32> = x.iter().map(|v| if *v == 0.0 { f32::NAN } else { *v }).collect();
+                nansum(dims, &strides, mask, holes.as_ptr(), &mut y);
+                for (k, g) in groups.iter().enumerate() {
+                    let want: f64 = g.iter().map(|i| wide[*i]).sum();
+                    assert!((y[k] as f64 - want).abs() <= 1e-6 * want.abs());
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn infinities_pass_through_logsumexp() {
+    let (inf, mut y) = (f64::INFINITY, [0.0]);
+    let mut of = |x: &[f64]| {
+        unsafe { logsumexp(&[x.len()], &[1], 1, x.as_ptr(), &mut y) };
+        y[0]
+    };
+    assert_eq!(of(&[]), -inf);
+    assert_eq!(of(&[-inf, -inf]), -inf);
+    assert_eq!(of(&[-inf, 2.0]), 2.0);
+    assert_eq!(of(&[1.0, inf, inf]), inf);
+    assert!(of(&[1.0, f64::NAN]).is_nan());
+    // Blocks whose largest elements are far apart, and infinite ones.
+    let mut long = vec![-inf; 5000];
+    long[3000] = -1000.0;
+    assert_eq!(of(&long), -1000.0);
+    long[10] = 1e300;
+    assert_eq!(of(&long), 1e300);
+}

@@ -169,23 +169,28 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
         AttrKind::Ints => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
         AttrKind::Pair => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 2).map(Attr::Ints)),
         AttrKind::DType => Some(Attr::DType(dtype::parse(x)?)),
-        AttrKind::Choice(words) => match x.cast::<PyString>() {
-            Ok(s) => {
-                let s = s.to_str()?;
-                let at = words.iter().position(|w| *w == s);
-                let at = at.ok_or_else(|| {
-                    let known = words.iter().map(|w| format!("{w:?}")).collect::<Vec<_>>().join(", ");
-                    fail(Kind::Value, op, format!("{} is one of {known}, got {s:?}", a.name))
-                })?;
-                Some(Attr::Choice(at as u8))
-            }
-            Err(_) => None,
+        AttrKind::Choice(words) => choice(x, words, a.name, op)?,
+        AttrKind::FloatOr(words) => match choice(x, words, a.name, op)? {
+            None => float(x)?.map(Attr::Float),
+            word => word,
         },
     };
     parsed.ok_or_else(|| {
         let none = if a.optional { " or None" } else { "" };
         wrong(format!("{op}() argument {}: {}{none} expected, got {}", a.name, expected(a.kind), type_name(x)))
     })
+}
+/// One of the words; None where it is no string.
+fn choice(x: &Bound<PyAny>, words: &[&str], name: &str, op: &'static str) -> PyResult<Option<Attr>> {
+    let Ok(s) = x.cast::<PyString>() else { return Ok(None) };
+    let s = s.to_str()?;
+    match words.iter().position(|w| *w == s) {
+        Some(at) => Ok(Some(Attr::Choice(at as u8))),
+        None => {
+            let known = words.iter().map(|w| format!("{w:?}")).collect::<Vec<_>>().join(", ");
+            Err(fail(Kind::Value, op, format!("{name} is one of {known}, got {s:?}")))
+        }
+    }
 }
 fn float(x: &Bound<PyAny>) -> PyResult<Option<f64>> {
     if let Ok(f) = x.cast::<PyFloat>() {
@@ -210,6 +215,7 @@ pub fn expected(kind: AttrKind) -> &'static str {
         AttrKind::Pair => "an int or a pair of ints",
         AttrKind::DType => "a dtype",
         AttrKind::Choice(_) => "a str",
+        AttrKind::FloatOr(_) => "a float or a str",
     }
 }
 

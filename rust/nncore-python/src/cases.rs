@@ -66,7 +66,9 @@ fn attribute<'py>(py: Python<'py>, value: &Attr, kind: AttrKind) -> PyResult<Bou
         (Attr::Float(f), _) => f.into_pyobject(py)?.into_any(),
         (Attr::Ints(v), _) => PyTuple::new(py, v.iter())?.into_any(),
         (Attr::DType(d), _) => dtype::object(py, *d).into_bound(py).into_any(),
-        (Attr::Choice(i), AttrKind::Choice(words)) => words[*i as usize].into_pyobject(py)?.into_any(),
+        (Attr::Choice(i), AttrKind::Choice(words) | AttrKind::FloatOr(words)) => {
+            words[*i as usize].into_pyobject(py)?.into_any()
+        }
         (Attr::Choice(i), _) => i.into_pyobject(py)?.into_any(),
     })
 }

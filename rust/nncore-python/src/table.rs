@@ -19,6 +19,7 @@ fn kind(k: AttrKind) -> &'static str {
         AttrKind::Pair => "pair",
         AttrKind::DType => "dtype",
         AttrKind::Choice(_) => "choice",
+        AttrKind::FloatOr(_) => "float or choice",
     }
 }
 
@@ -69,7 +70,7 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
             d.set_item("optional", a.optional)?;
             d.set_item("default", a.default.map(|f| literal(&f(), a.kind)))?;
             let choices: Option<Vec<&str>> = match a.kind {
-                AttrKind::Choice(words) => Some(words.to_vec()),
+                AttrKind::Choice(words) | AttrKind::FloatOr(words) => Some(words.to_vec()),
                 _ => None,
             };
             d.set_item("choices", choices)?;

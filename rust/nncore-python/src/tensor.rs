@@ -284,6 +284,10 @@ impl PyTensor {
         }
         Ok(PyTensor::new(t))
     }
+    /// The windows of `size` elements, `step` apart, along one dimension, each in a new last dimension. A view.
+    fn unfold(&self, dimension: i64, size: i64, step: i64) -> PyResult<PyTensor> {
+        self.apply(&nncore::ops::unfold::UnfoldDimension { dimension, size, step })
+    }
     fn view_as(&self, other: &Bound<PyTensor>) -> PyResult<PyTensor> {
         self.view(&other.get().shape(other.py())?)
     }

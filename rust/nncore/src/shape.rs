@@ -164,6 +164,20 @@ impl Spec {
     pub fn is_dense(&self) -> bool {
         self.is_contiguous() || self.is_channels_last()
     }
+    /// May two indices show one element? Exact for views of dense memory, whose strides nest: each is larger than all that
+    /// the smaller ones reach.
+    pub fn overlaps(&self) -> bool {
+        let mut axes: SmallVec<[(isize, isize); MAX_NDIM]> =
+            (0..self.rank()).filter(|&i| self.dims[i] > 1).map(|i| (self.s(i).abs(), self.d(i) as isize)).collect();
+        axes.sort_unstable();
+        let mut reach = 0;
+        self.numel() > 0
+            && axes.iter().any(|&(stride, n)| {
+                let inside = stride <= reach;
+                reach += stride * (n - 1);
+                inside
+            })
+    }
     /// Elements from the lowest to the highest address touched, both included (0 when empty).
     pub fn reach(&self) -> (isize, isize) {
         let (mut low, mut high) = (0, 0);

@@ -1,6 +1,6 @@
 //! Where the extreme is.
 use super::drive::axes;
-use super::fold::{run, run_strided, Fold, Max, Min};
+use super::fold::{Extreme, Max, Min};
 use crate::num::Number;
 use crate::pointwise::Walk;
 use crate::split::{split, Parts};
@@ -36,13 +36,13 @@ pub(super) unsafe fn drive<T: Number, const MIN: bool>(
 
 /// Does `x` displace `best`? Only a strictly better element does, or the first NaN.
 #[inline(always)]
-fn better<T: Number, F: Fold<T>>(x: T, best: T) -> bool {
-    !best.is_nan() && (x.is_nan() || (F::push(best, x) == x && x != best))
+fn better<T: Number, F: Extreme<T>>(f: &F, x: T, best: T) -> bool {
+    !best.is_nan() && (x.is_nan() || (f.push(best, x) == x && x != best))
 }
 
 simd! {
-    fn along_runs<T: Number, F: Fold<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<i64>, start: usize, n: usize) {
-        let count = gone.len();
+    fn along_runs<T: Number, F: Extreme<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<i64>, start: usize, n: usize) {
+        let (f, count) = (F::default(), gone.len());
         let (sx, so) = if kept.rank > 0 { (kept.strides[0][kept.rank - 1], kept.strides[1][kept.rank - 1]) } else { (0, 0) };
         let step = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 1 };
         kept.rows(start, n, |_, [from, to], n| {
@@ -54,10 +54,10 @@ simd! {
                     gone.rows(0, count, |done, [at], n| {
                         let p = p.offset(at);
                         // The extreme first, which vectorises; then the place where it stands.
-                        let total = F::start();
-                        let total = if step == 1 { run::<T, F>(total, p, n) } else { run_strided::<T, F>(total, p, step, n) };
-                        let found = F::end(total, n);
-                        if better::<T, F>(found, best) {
+                        let total = f.start();
+                        let total = if step == 1 { f.run(total, p, n) } else { f.run_strided(total, p, step, n) };
+                        let found = f.end(total, n);
+                        if better(&f, found, best) {
                             let mut i = 0;
                             while !{ let v = *p.offset(i as isize * step); v == found || v.is_nan() } { i += 1 }
                             (best, index) = (found, done + i);
@@ -71,9 +71,9 @@ simd! {
         })
     }
 
-    fn down_columns<T: Number, F: Fold<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<i64>, start: usize, n: usize) {
+    fn down_columns<T: Number, F: Extreme<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<i64>, start: usize, n: usize) {
         let so = kept.strides[1][kept.rank - 1];
-        let count = gone.len();
+        let (f, count) = (F::default(), gone.len());
         let step = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 0 };
         kept.rows(start, n, |_, [from, to], n| {
             let mut c = 0;
@@ -91,13 +91,13 @@ simd! {
                             if w == 16 {
                                 for l in 0..16 {
                                     let v = *p.add(l);
-                                    let b = better::<T, F>(v, best[l]);
+                                    let b = better(&f, v, best[l]);
                                     best[l] = if b { v } else { best[l] };
                                     index[l] = if b { i } else { index[l] };
                                 }
                             } else {
                                 for l in 0..w {
-                                    if better::<T, F>(*p.add(l), best[l]) { (best[l], index[l]) = (*p.add(l), i) }
+                                    if better(&f, *p.add(l), best[l]) { (best[l], index[l]) = (*p.add(l), i) }
                                 }
                             }
                         }

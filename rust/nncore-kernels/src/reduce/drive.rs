@@ -1,5 +1,5 @@
 //! Finds the memory order of a reduction: along contiguous runs, down columns, or neither.
-use super::fold::{columns, run, run_strided, Fold};
+use super::fold::{columns, Fold};
 use crate::num::Number;
 use crate::pointwise::{Walk, MAX_DIMS};
 use crate::pool;
@@ -35,11 +35,12 @@ pub(super) fn axes(
 }
 
 pub(super) unsafe fn drive<T: Number, F: Fold<T>>(
+    f: &F,
     dims: &[usize],
     strides: &[isize],
     mask: u32,
     x: *const T,
-    out: &mut [T],
+    out: &mut [F::Out],
 ) {
     let (kept, gone, gone_x, n) = axes(dims, strides, mask);
     let gone = Walk::new(&gone[..n], [&gone_x[..n]]);
@@ -49,66 +50,64 @@ pub(super) unsafe fn drive<T: Number, F: Fold<T>>(
         return;
     }
     if count == 0 {
-        return out.fill(F::end(F::start(), 0));
+        return out.fill(f.end(f.start(), 0));
     }
     let step = |rank: usize, strides: &[isize]| if rank > 0 { strides[rank - 1] } else { 0 };
     if kept.rank > 0 && step(kept.rank, &kept.strides[0]) == 1 && step(gone.rank, &gone.strides[0]) != 1 {
-        return down_columns::<T, F>(&kept, &gone, x, out);
+        return down_columns(f, &kept, &gone, x, out);
     }
     let (x, y) = (x as usize, Parts::new(out));
     if outputs < PARTS && count >= LARGE {
         // Few long reductions: fixed parts of each, joined in order.
         kept.rows(0, outputs, |_, [from, to], n| {
             for k in 0..n as isize {
-                let mut totals = [F::start(); PARTS];
+                let mut totals = [f.start(); PARTS];
                 let shared = Parts::new(&mut totals);
                 let p = x as *const T;
                 let p = p.wrapping_offset(from + k * kept.strides[0][kept.rank.max(1) - 1]) as usize;
                 pool::run(PARTS, &|i| {
                     let part = pool::share(count, PARTS, i);
                     // Each share owns one total.
-                    unsafe {
-                        shared.part(i..i + 1)[0] = fold_part::<T, F>(&gone, p as *const T, part.start, part.len())
-                    }
+                    unsafe { shared.part(i..i + 1)[0] = fold_part(f, &gone, p as *const T, part.start, part.len()) }
                 });
-                let total = totals[1..].iter().fold(totals[0], |a, b| F::merge(a, *b));
+                let total = totals[1..].iter().fold(totals[0], |a, b| f.merge(a, *b));
                 let at = (to + k * kept.strides[1][kept.rank.max(1) - 1]) as usize;
                 // The only writer.
-                unsafe { y.part(at..at + 1)[0] = F::end(total, count) }
+                unsafe { y.part(at..at + 1)[0] = f.end(total, count) }
             }
         });
         return;
     }
     let grain = (LARGE / count).max(2);
     // Outputs are disjoint.
-    split(outputs, 1, grain, &|r| along_runs::<T, F>(&kept, &gone, x as *const T, y, r.start, r.len()))
+    split(outputs, 1, grain, &|r| along_runs(f, &kept, &gone, x as *const T, y, r.start, r.len()))
 }
 
 simd! {
-    fn fold_part<T: Number, F: Fold<T>>(gone: &Walk<1>, x: *const T, start: usize, count: usize) -> F::Total {
+    fn fold_part<T: Number, F: Fold<T>>(f: &F, gone: &Walk<1>, x: *const T, start: usize, count: usize) -> F::Total {
         // Within the bounds that the caller of the reduction promised.
-        unsafe { fold_all::<T, F>(gone, x, start, count) }
+        unsafe { fold_all(f, gone, x, start, count) }
     }
 
     /// Outputs `start..start + n` in the order of `kept`, each folded whole.
-    fn along_runs<T: Number, F: Fold<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<T>, start: usize, n: usize) {
+    fn along_runs<T: Number, F: Fold<T>>(f: &F, kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<F::Out>, start: usize, n: usize) {
         let count = gone.len();
         let (sx, so) = if kept.rank > 0 { (kept.strides[0][kept.rank - 1], kept.strides[1][kept.rank - 1]) } else { (0, 0) };
         kept.rows(start, n, |_, [from, to], n| {
             for k in 0..n as isize {
                 // Within the bounds that the caller of the reduction promised.
                 unsafe {
-                    let total = fold_all::<T, F>(gone, x.offset(from + k * sx), 0, count);
+                    let total = fold_all(f, gone, x.offset(from + k * sx), 0, count);
                     let at = (to + k * so) as usize;
-                    out.part(at..at + 1)[0] = F::end(total, count);
+                    out.part(at..at + 1)[0] = f.end(total, count);
                 }
             }
         })
     }
 
     /// Folds rows `start..start + count` of the gone axes into `totals`, one for each of `width` contiguous columns.
-    fn fold_columns<T: Number, F: Fold<T>>(gone: &Walk<1>, x: *const T, width: usize, start: usize, count: usize, totals: &mut [F::Total; WIDTH]) {
-        totals[..width].fill(F::start());
+    fn fold_columns<T: Number, F: Fold<T>>(f: &F, gone: &Walk<1>, x: *const T, width: usize, start: usize, count: usize, totals: &mut [F::Total; WIDTH]) {
+        totals[..width].fill(f.start());
         // A tall dense matrix of few columns: many rows side by side make one wide row.
         let side = if gone.rank == 1 && gone.strides[0][0] == width as isize { side_by_side(width, WIDTH) } else { 1 };
         // Within the bounds that the caller of the reduction promised.
@@ -116,35 +115,35 @@ simd! {
             if side > 1 && count >= 2 * side {
                 let wide = side * width;
                 let p = x.add(start * width);
-                totals[..wide].fill(F::start());
-                columns::<T, F>(&mut totals[..wide], p, wide as isize, count / side);
+                totals[..wide].fill(f.start());
+                columns(f, &mut totals[..wide], p, wide as isize, count / side);
                 for s in 1..side {
                     for c in 0..width {
-                        totals[c] = F::merge(totals[c], totals[s * width + c]);
+                        totals[c] = f.merge(totals[c], totals[s * width + c]);
                     }
                 }
-                columns::<T, F>(&mut totals[..width], p.add(count / side * wide), width as isize, count % side);
+                columns(f, &mut totals[..width], p.add(count / side * wide), width as isize, count % side);
             } else {
                 let stride = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 0 };
-                gone.rows(start, count, |_, [at], n| columns::<T, F>(&mut totals[..width], x.offset(at), stride, n));
+                gone.rows(start, count, |_, [at], n| columns(f, &mut totals[..width], x.offset(at), stride, n));
             }
         }
     }
 }
 
 #[inline(always)]
-unsafe fn fold_all<T: Number, F: Fold<T>>(gone: &Walk<1>, x: *const T, start: usize, count: usize) -> F::Total {
-    let mut total = F::start();
+unsafe fn fold_all<T: Number, F: Fold<T>>(f: &F, gone: &Walk<1>, x: *const T, start: usize, count: usize) -> F::Total {
+    let mut total = f.start();
     let stride = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 1 };
     gone.rows(start, count, |_, [at], n| {
         let p = x.offset(at);
-        total = if stride == 1 { run::<T, F>(total, p, n) } else { run_strided::<T, F>(total, p, stride, n) }
+        total = if stride == 1 { f.run(total, p, n) } else { f.run_strided(total, p, stride, n) }
     });
     total
 }
 
 /// The kept axes' last one is contiguous: whole rows are folded into totals for a stretch of columns.
-unsafe fn down_columns<T: Number, F: Fold<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: &mut [T]) {
+unsafe fn down_columns<T: Number, F: Fold<T>>(f: &F, kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: &mut [F::Out]) {
     let last = kept.rank - 1;
     let (width, step, count) = (kept.dims[last], kept.strides[1][last], gone.len());
     let chunks = width.div_ceil(WIDTH);
@@ -159,26 +158,26 @@ unsafe fn down_columns<T: Number, F: Fold<T>>(kept: &Walk<2>, gone: &Walk<1>, x:
                 for l in 0..w {
                     let at = (to + l as isize * step) as usize;
                     // Units own disjoint outputs.
-                    unsafe { y.part(at..at + 1)[0] = F::end(totals[l], count) }
+                    unsafe { y.part(at..at + 1)[0] = f.end(totals[l], count) }
                 }
             };
             if parts == 1 {
-                let mut totals = [F::start(); WIDTH];
-                fold_columns::<T, F>(gone, p as *const T, w, 0, count, &mut totals);
+                let mut totals = [f.start(); WIDTH];
+                fold_columns(f, gone, p as *const T, w, 0, count, &mut totals);
                 return write(&totals);
             }
-            let mut totals = [[F::start(); WIDTH]; PARTS];
+            let mut totals = [[f.start(); WIDTH]; PARTS];
             let shared = Parts::new(&mut totals);
             pool::run(PARTS, &|i| {
                 let part = pool::share(count, PARTS, i);
                 // Each share owns one row of totals.
                 let totals = unsafe { &mut shared.part(i..i + 1)[0] };
-                fold_columns::<T, F>(gone, p as *const T, w, part.start, part.len(), totals)
+                fold_columns(f, gone, p as *const T, w, part.start, part.len(), totals)
             });
             for i in 1..PARTS {
                 let (first, rest) = totals.split_at_mut(i);
                 for l in 0..w {
-                    first[0][l] = F::merge(first[0][l], rest[0][l]);
+                    first[0][l] = f.merge(first[0][l], rest[0][l]);
                 }
             }
             write(&totals[0])

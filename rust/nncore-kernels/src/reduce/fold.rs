@@ -16,160 +16,203 @@ macro_rules! accumulate {
 }
 accumulate!(f32 f64 f64 f64 i64 i64 i32 i64 u8 i64);
 
-/// One kind of reduction. All methods are `#[inline(always)]`.
-pub(super) trait Fold<T: Number>: 'static {
+/// One kind of reduction. All methods are `#[inline(always)]`. What a fold is asked for beside its elements (an exponent) lies
+/// in it.
+pub(super) trait Fold<T: Number>: Copy + Send + Sync + 'static {
+    /// What runs beside others in a vector.
+    type Lane: Copy;
     type Total: Copy + Send + Sync + 'static;
-    /// Fresh lane and fresh total.
-    const START: T;
-    fn start() -> Self::Total;
-    /// Joins an element, or another lane, to a lane.
-    fn push(lane: T, x: T) -> T;
-    fn join(total: Self::Total, lane: T) -> Self::Total;
-    fn merge(a: Self::Total, b: Self::Total) -> Self::Total;
-    fn end(total: Self::Total, count: usize) -> T;
-}
+    type Out: Copy + Send + 'static;
+    /// Rows that are folded before they flow into the totals of their columns.
+    const ROWS: usize = ROUNDS;
+    fn lane(&self) -> Self::Lane;
+    fn start(&self) -> Self::Total;
+    fn push(&self, lane: Self::Lane, x: T) -> Self::Lane;
+    fn pair(&self, a: Self::Lane, b: Self::Lane) -> Self::Lane;
+    fn join(&self, total: Self::Total, lane: Self::Lane) -> Self::Total;
+    fn merge(&self, a: Self::Total, b: Self::Total) -> Self::Total;
+    fn end(&self, total: Self::Total, count: usize) -> Self::Out;
 
-pub(super) struct Sum;
-impl<T: Accumulate> Fold<T> for Sum {
-    type Total = T::Wide;
-    const START: T = T::ZERO;
+    /// Folds `n` contiguous elements.
+    ///
+    /// # Safety
+    /// They are valid, here and below.
     #[inline(always)]
-    fn start() -> T::Wide {
-        T::Wide::ZERO
+    unsafe fn run(&self, total: Self::Total, x: *const T, n: usize) -> Self::Total {
+        run(self, total, x, n)
     }
+    /// Folds `n` elements a stride apart.
     #[inline(always)]
-    fn push(lane: T, x: T) -> T {
-        lane.add(x)
+    unsafe fn run_strided(&self, total: Self::Total, x: *const T, stride: isize, n: usize) -> Self::Total {
+        run_strided(self, total, x, stride, n)
     }
+    /// Folds `L` columns of up to `ROWS` rows.
     #[inline(always)]
-    fn join(total: T::Wide, lane: T) -> T::Wide {
-        total.add(lane.widen())
-    }
-    #[inline(always)]
-    fn merge(a: T::Wide, b: T::Wide) -> T::Wide {
-        a.add(b)
-    }
-    #[inline(always)]
-    fn end(total: T::Wide, _: usize) -> T {
-        T::narrow(total)
+    unsafe fn band<const L: usize>(&self, totals: &mut [Self::Total], x: *const T, stride: isize, rows: usize) {
+        band::<T, Self, L>(self, totals, x, stride, rows)
     }
 }
+/// A fold that keeps one of the elements.
+pub(super) trait Extreme<T: Number>: Fold<T, Lane = T, Total = T, Out = T> + Default {}
 
-pub(super) struct Mean;
-impl<T: Accumulate + Float> Fold<T> for Mean {
-    type Total = T::Wide;
-    const START: T = T::ZERO;
-    #[inline(always)]
-    fn start() -> T::Wide {
-        T::Wide::ZERO
-    }
-    #[inline(always)]
-    fn push(lane: T, x: T) -> T {
-        lane + x
-    }
-    #[inline(always)]
-    fn join(total: T::Wide, lane: T) -> T::Wide {
-        total.add(lane.widen())
-    }
-    #[inline(always)]
-    fn merge(a: T::Wide, b: T::Wide) -> T::Wide {
-        a.add(b)
-    }
-    #[inline(always)]
-    fn end(total: T::Wide, count: usize) -> T {
-        T::of(total.f64() / count as f64)
-    }
+macro_rules! sums {
+    ($($(#[$m:meta])* $name:ident: $bound:path, $zero:ident, ($lane:ident, $x:ident) $push:expr, $pair:ident, ($total:ident, $count:ident) $end:expr;)*) => { $(
+        $(#[$m])*
+        #[derive(Clone, Copy, Default)]
+        pub(super) struct $name;
+        impl<T: Accumulate + $bound> Fold<T> for $name {
+            type Lane = T;
+            type Total = T::Wide;
+            type Out = T;
+            #[inline(always)]
+            fn lane(&self) -> T {
+                T::$zero
+            }
+            #[inline(always)]
+            fn start(&self) -> T::Wide {
+                T::Wide::$zero
+            }
+            #[inline(always)]
+            fn push(&self, $lane: T, $x: T) -> T {
+                $push
+            }
+            #[inline(always)]
+            fn pair(&self, a: T, b: T) -> T {
+                Number::$pair(a, b)
+            }
+            #[inline(always)]
+            fn join(&self, total: T::Wide, lane: T) -> T::Wide {
+                Number::$pair(total, lane.widen())
+            }
+            #[inline(always)]
+            fn merge(&self, a: T::Wide, b: T::Wide) -> T::Wide {
+                Number::$pair(a, b)
+            }
+            #[inline(always)]
+            fn end(&self, $total: T::Wide, $count: usize) -> T {
+                $end
+            }
+        }
+    )* };
+}
+sums! {
+    Sum: Number, ZERO, (lane, x) lane.add(x), add, (total, _n) T::narrow(total);
+    Mean: Float, ZERO, (lane, x) Number::add(lane, x), add, (total, n) T::of(total.f64() / n as f64);
+    Prod: Number, ONE, (lane, x) lane.mul(x), mul, (total, _n) T::narrow(total);
+    /// A sum that passes over NaN.
+    NanSum: Number, ZERO, (lane, x) lane.add(if x.is_nan() { T::ZERO } else { x }), add, (total, _n) T::narrow(total);
+    /// Sum of absolute values.
+    Absolute: Float, ZERO, (lane, x) Number::add(lane, x.abs()), add, (total, _n) T::narrow(total);
+    /// Root of the sum of squares.
+    Euclidean: Float, ZERO, (lane, x) x.mul_add(x, lane), add, (total, _n) T::of(total.f64().sqrt());
 }
 
 macro_rules! extreme {
-    ($name:ident $start:ident $op:tt) => {
+    ($($name:ident $start:ident $op:tt ($x:ident: $bound:path) $of:expr;)*) => { $(
+        #[derive(Clone, Copy, Default)]
         pub(super) struct $name;
-        impl<T: Number> Fold<T> for $name {
+        impl<T: $bound> Fold<T> for $name {
+            type Lane = T;
             type Total = T;
-            const START: T = T::$start;
+            type Out = T;
             #[inline(always)]
-            fn start() -> T {
+            fn lane(&self) -> T {
                 T::$start
             }
             #[inline(always)]
-            fn push(lane: T, x: T) -> T {
+            fn start(&self) -> T {
+                T::$start
+            }
+            #[inline(always)]
+            fn push(&self, lane: T, $x: T) -> T {
+                self.pair(lane, $of)
+            }
+            #[inline(always)]
+            fn pair(&self, lane: T, x: T) -> T {
                 // A NaN enters by the second choice and, comparing false, never leaves.
                 let y = if x $op lane { x } else { lane };
                 if x.is_nan() { x } else { y }
             }
             #[inline(always)]
-            fn join(total: T, lane: T) -> T {
-                <Self as Fold<T>>::push(total, lane)
+            fn join(&self, total: T, lane: T) -> T {
+                self.pair(total, lane)
             }
             #[inline(always)]
-            fn merge(a: T, b: T) -> T {
-                <Self as Fold<T>>::push(a, b)
+            fn merge(&self, a: T, b: T) -> T {
+                self.pair(a, b)
             }
             #[inline(always)]
-            fn end(total: T, _: usize) -> T {
+            fn end(&self, total: T, _: usize) -> T {
                 total
             }
         }
-    };
+    )* };
 }
-extreme!(Max LOWEST >);
-extreme!(Min HIGHEST <);
+extreme! {
+    Max LOWEST > (x: Number) x;
+    Min HIGHEST < (x: Number) x;
+    MaxAbsolute ZERO > (x: Float) x.abs();
+    MinAbsolute HIGHEST < (x: Float) x.abs();
+}
+impl<T: Number> Extreme<T> for Max {}
+impl<T: Number> Extreme<T> for Min {}
 
 /// Lanes of the long loops, and how many rounds they run before they flow into the total.
-const LANES: usize = 64;
-const ROUNDS: usize = 16;
+pub(super) const LANES: usize = 64;
+pub(super) const ROUNDS: usize = 16;
 
 /// Folds `n` contiguous elements.
 #[inline(always)]
-pub(super) unsafe fn run<T: Number, F: Fold<T>>(mut total: F::Total, x: *const T, n: usize) -> F::Total {
+unsafe fn run<T: Number, F: Fold<T>>(f: &F, mut total: F::Total, x: *const T, n: usize) -> F::Total {
     let mut i = 0;
     while i + LANES <= n {
         let rounds = ((n - i) / LANES).min(ROUNDS);
-        let mut lanes = [F::START; LANES];
+        let mut lanes = [f.lane(); LANES];
         for _ in 0..rounds {
             for l in 0..LANES {
-                lanes[l] = F::push(lanes[l], *x.add(i + l));
+                lanes[l] = f.push(lanes[l], *x.add(i + l));
             }
             i += LANES;
         }
         for l in 0..16 {
-            lanes[l] = F::push(F::push(lanes[l], lanes[l + 32]), F::push(lanes[l + 16], lanes[l + 48]));
+            lanes[l] = f.pair(f.pair(lanes[l], lanes[l + 32]), f.pair(lanes[l + 16], lanes[l + 48]));
         }
-        total = F::join(total, halve::<T, F>(&mut lanes));
+        total = f.join(total, halve(f, &mut lanes));
     }
     if n - i >= 16 {
-        let mut lanes = [F::START; LANES];
+        let mut lanes = [f.lane(); LANES];
         while i + 16 <= n {
             for l in 0..16 {
-                lanes[l] = F::push(lanes[l], *x.add(i + l));
+                lanes[l] = f.push(lanes[l], *x.add(i + l));
             }
             i += 16;
         }
-        total = F::join(total, halve::<T, F>(&mut lanes));
+        total = f.join(total, halve(f, &mut lanes));
     }
-    let mut lane = F::START;
+    let mut lane = f.lane();
     while i < n {
-        lane = F::push(lane, *x.add(i));
+        lane = f.push(lane, *x.add(i));
         i += 1;
     }
-    F::join(total, lane)
+    f.join(total, lane)
 }
 
 /// The first 16 lanes as one.
 #[inline(always)]
-fn halve<T: Number, F: Fold<T>>(lanes: &mut [T; LANES]) -> T {
+fn halve<T: Number, F: Fold<T>>(f: &F, lanes: &mut [F::Lane; LANES]) -> F::Lane {
     for l in 0..8 {
-        lanes[l] = F::push(lanes[l], lanes[l + 8]);
+        lanes[l] = f.pair(lanes[l], lanes[l + 8]);
     }
     for l in 0..4 {
-        lanes[l] = F::push(lanes[l], lanes[l + 4]);
+        lanes[l] = f.pair(lanes[l], lanes[l + 4]);
     }
-    F::push(F::push(lanes[0], lanes[2]), F::push(lanes[1], lanes[3]))
+    f.pair(f.pair(lanes[0], lanes[2]), f.pair(lanes[1], lanes[3]))
 }
 
 /// Folds `n` elements a stride apart.
 #[inline(always)]
-pub(super) unsafe fn run_strided<T: Number, F: Fold<T>>(
+unsafe fn run_strided<T: Number, F: Fold<T>>(
+    f: &F,
     mut total: F::Total,
     x: *const T,
     stride: isize,
@@ -179,45 +222,51 @@ pub(super) unsafe fn run_strided<T: Number, F: Fold<T>>(
     while i < n {
         // Four lanes, since one would wait for each addition; short, so that the error stays small.
         let end = (i + 64).min(n);
-        let mut lanes = [F::START; 4];
+        let mut lanes = [f.lane(); 4];
         while i + 4 <= end {
             for l in 0..4 {
-                lanes[l] = F::push(lanes[l], *x.offset((i + l) as isize * stride));
+                lanes[l] = f.push(lanes[l], *x.offset((i + l) as isize * stride));
             }
             i += 4;
         }
         while i < end {
-            lanes[0] = F::push(lanes[0], *x.offset(i as isize * stride));
+            lanes[0] = f.push(lanes[0], *x.offset(i as isize * stride));
             i += 1;
         }
-        total = F::join(total, F::push(F::push(lanes[0], lanes[2]), F::push(lanes[1], lanes[3])));
+        total = f.join(total, f.pair(f.pair(lanes[0], lanes[2]), f.pair(lanes[1], lanes[3])));
     }
     total
 }
 
 /// Folds the columns of `rows` rows, `stride` apart, each of `totals.len()` contiguous elements.
 #[inline(always)]
-pub(super) unsafe fn columns<T: Number, F: Fold<T>>(totals: &mut [F::Total], x: *const T, stride: isize, rows: usize) {
+pub(super) unsafe fn columns<T: Number, F: Fold<T>>(
+    f: &F,
+    totals: &mut [F::Total],
+    x: *const T,
+    stride: isize,
+    rows: usize,
+) {
     let width = totals.len();
     let mut r = 0;
     while r < rows {
-        let n = (rows - r).min(ROUNDS);
+        let n = (rows - r).min(F::ROWS);
         let p = x.offset(r as isize * stride);
         let mut c = 0;
         while c + 64 <= width {
-            band::<T, F, 64>(&mut totals[c..c + 64], p.add(c), stride, n);
+            f.band::<64>(&mut totals[c..c + 64], p.add(c), stride, n);
             c += 64;
         }
         while c + 16 <= width {
-            band::<T, F, 16>(&mut totals[c..c + 16], p.add(c), stride, n);
+            f.band::<16>(&mut totals[c..c + 16], p.add(c), stride, n);
             c += 16;
         }
         while c + 4 <= width {
-            band::<T, F, 4>(&mut totals[c..c + 4], p.add(c), stride, n);
+            f.band::<4>(&mut totals[c..c + 4], p.add(c), stride, n);
             c += 4;
         }
         while c < width {
-            band::<T, F, 1>(&mut totals[c..c + 1], p.add(c), stride, n);
+            f.band::<1>(&mut totals[c..c + 1], p.add(c), stride, n);
             c += 1;
         }
         r += n;
@@ -226,19 +275,36 @@ pub(super) unsafe fn columns<T: Number, F: Fold<T>>(totals: &mut [F::Total], x: 
 
 #[inline(always)]
 unsafe fn band<T: Number, F: Fold<T>, const L: usize>(
+    f: &F,
     totals: &mut [F::Total],
     x: *const T,
     stride: isize,
     rows: usize,
 ) {
-    let mut lanes = [F::START; L];
+    let mut lanes = [f.lane(); L];
     for r in 0..rows as isize {
         let x = x.offset(r * stride);
         for l in 0..L {
-            lanes[l] = F::push(lanes[l], *x.add(l));
+            lanes[l] = f.push(lanes[l], *x.add(l));
         }
     }
     for l in 0..L {
-        totals[l] = F::join(totals[l], lanes[l]);
+        totals[l] = f.join(totals[l], lanes[l]);
     }
+}
+
+/// The sum of all lanes, in a fixed order.
+#[inline(always)]
+pub(super) fn halves<T: Float>(lanes: &[T; LANES]) -> T {
+    let mut few = [T::ZERO; 16];
+    for l in 0..16 {
+        few[l] = (lanes[l] + lanes[l + 32]) + (lanes[l + 16] + lanes[l + 48]);
+    }
+    for l in 0..8 {
+        few[l] += few[l + 8];
+    }
+    for l in 0..4 {
+        few[l] += few[l + 4];
+    }
+    (few[0] + few[2]) + (few[1] + few[3])
 }

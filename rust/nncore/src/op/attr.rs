@@ -27,6 +27,8 @@ pub enum AttrKind {
     DType,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A float, or one of these words.
+    FloatOr(&'static [&'static str]),
 }
 /// An attribute as its signature declares it.
 #[derive(Debug)]

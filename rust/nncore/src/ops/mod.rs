@@ -75,24 +75,42 @@ ops! {
         threshold: Threshold ThresholdGrad;
     }
     reduce {
+        any: Any All CountNonzero;
         argmax: Argmax Argmin;
+        cummax: Cummax Cummin;
+        cumsum: Cumsum SumsAlong Cumprod ProductsAlong LinearAlong;
         extreme: Max Amax MaxDim Min Amin MinDim;
+        logsumexp: Logsumexp LogsumexpGrad;
         mean: Mean;
+        median: Kthvalue Median Nanmedian RankAlong;
+        nansum: Nansum NansumFloat Nanmean Aminmax;
+        prod: Prod ProdAlong;
+        searchsorted: Searchsorted Bucketize Bincount CountEach Histc;
+        sort: Sort Argsort Topk;
         sum: Sum;
+        var: Var Std VarMean StdMean Moments;
+        vector_norm: Norm VectorNorm PNorm PNormGrad;
     }
     layout {
+        broadcast_to: BroadcastTo ExpandAs Atleast1d Atleast2d Atleast3d Meshgrid;
         cat: Cat Stack;
+        diagonal: Diagonal DiagonalGrad DiagEmbed Diag;
         expand: Expand;
         flatten: Flatten;
+        flip: Flip Fliplr Flipud Rot90 Roll RollAlong;
         movedim: Movedim Moveaxis Swapaxes Swapdims;
         narrow: Narrow;
+        pad: Pad ConstantPad EdgePad EdgePadGrad;
         permute: Permute Transpose;
+        repeat: Repeat Tile RepeatInterleave;
         reshape: Reshape;
         slice: Slice SliceGrad Select;
         split: Split Chunk TensorSplit Pieces;
         squeeze: Squeeze Unsqueeze;
+        tril: Tril Triu;
         unbind: Unbind;
         unflatten: Unflatten;
+        unfold: Unfold Fold UnfoldDimension UnfoldDimensionGrad;
     }
     memory {
         assign: Assign Accumulate;

@@ -19,7 +19,7 @@ impl Op for Full {
     }
 }
 /// A Python number as an element.
-pub(super) trait Value {
+pub(in crate::ops) trait Value {
     fn of(x: f64) -> Self;
 }
 macro_rules! value {

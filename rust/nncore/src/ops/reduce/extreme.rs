@@ -23,7 +23,7 @@ macro_rules! ordered {
         }
     };
 }
-pub(super) use ordered;
+pub(in crate::ops) use ordered;
 
 macro_rules! extremes {
     ($(

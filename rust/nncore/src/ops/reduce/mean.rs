@@ -14,7 +14,7 @@ op! {
     pub Mean = "mean"(input: One + float @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
 }
 /// How many elements one element of the result stands for.
-fn count(x: &Spec, mask: u32) -> f64 {
+pub fn count(x: &Spec, mask: u32) -> f64 {
     (0..x.rank()).filter(|i| mask >> i & 1 != 0).map(|i| x.d(i) as f64).product()
 }
 impl Op for Mean {

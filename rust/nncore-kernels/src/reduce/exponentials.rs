@@ -1,0 +1,135 @@
+//! `ln(sum(exp(x)))` in one pass over memory, without overflow: of each block the largest element, then the exponentials
+//! below it; blocks are joined with their largest elements brought to one.
+use super::fold::{halves, Fold, Max, LANES, ROUNDS};
+use crate::math;
+use crate::num::Float;
+
+#[derive(Clone, Copy)]
+pub(super) struct LogSumExp;
+#[derive(Clone, Copy)]
+pub(super) struct Total<T> {
+    largest: T,
+    /// Of `exp(x - largest)`.
+    sum: T,
+}
+/// `exp(x - largest)`, where an infinity equals itself.
+#[inline(always)]
+fn below<T: Float>(x: T, largest: T) -> T {
+    let d = if x == largest { T::ZERO } else { x - largest };
+    math::exp(d)
+}
+#[inline(always)]
+fn joined<T: Float>(a: Total<T>, b: Total<T>) -> Total<T> {
+    let largest = Fold::<T>::pair(&Max, a.largest, b.largest);
+    Total { largest, sum: a.sum * below(a.largest, largest) + b.sum * below(b.largest, largest) }
+}
+
+impl<T: Float> Fold<T> for LogSumExp {
+    type Lane = T;
+    type Total = Total<T>;
+    type Out = T;
+    const ROWS: usize = 64;
+    #[inline(always)]
+    fn lane(&self) -> T {
+        T::LOWEST
+    }
+    #[inline(always)]
+    fn start(&self) -> Total<T> {
+        Total { largest: T::LOWEST, sum: T::ZERO }
+    }
+    #[inline(always)]
+    fn push(&self, lane: T, x: T) -> T {
+        Fold::<T>::pair(&Max, lane, x)
+    }
+    #[inline(always)]
+    fn pair(&self, a: T, b: T) -> T {
+        Fold::<T>::pair(&Max, a, b)
+    }
+    #[inline(always)]
+    fn join(&self, total: Total<T>, lane: T) -> Total<T> {
+        joined(total, Total { largest: lane, sum: T::ONE })
+    }
+    #[inline(always)]
+    fn merge(&self, a: Total<T>, b: Total<T>) -> Total<T> {
+        joined(a, b)
+    }
+    #[inline(always)]
+    fn end(&self, total: Total<T>, _: usize) -> T {
+        total.largest + math::ln(total.sum)
+    }
+    #[inline(always)]
+    unsafe fn run(&self, mut total: Total<T>, x: *const T, n: usize) -> Total<T> {
+        let mut i = 0;
+        while i < n {
+            let m = (n - i).min(LANES * ROUNDS);
+            total = joined(total, stretch(x.add(i), m));
+            i += m;
+        }
+        total
+    }
+    #[inline(always)]
+    unsafe fn run_strided(&self, mut total: Total<T>, x: *const T, stride: isize, n: usize) -> Total<T> {
+        let mut i = 0;
+        while i < n {
+            let m = (n - i).min(256);
+            let mut near = [T::ZERO; 256];
+            for (l, near) in near[..m].iter_mut().enumerate() {
+                *near = *x.offset((i + l) as isize * stride);
+            }
+            total = joined(total, stretch(near.as_ptr(), m));
+            i += m;
+        }
+        total
+    }
+    #[inline(always)]
+    unsafe fn band<const L: usize>(&self, totals: &mut [Total<T>], x: *const T, stride: isize, rows: usize) {
+        let (mut largest, mut sums) = ([T::LOWEST; L], [T::ZERO; L]);
+        for r in 0..rows as isize {
+            for l in 0..L {
+                largest[l] = Fold::<T>::pair(&Max, largest[l], *x.offset(r * stride).add(l));
+            }
+        }
+        for r in 0..rows as isize {
+            for l in 0..L {
+                sums[l] += below(*x.offset(r * stride).add(l), largest[l]);
+            }
+        }
+        for l in 0..L {
+            totals[l] = joined(totals[l], Total { largest: largest[l], sum: sums[l] });
+        }
+    }
+}
+/// At most a block of contiguous elements.
+#[inline(always)]
+unsafe fn stretch<T: Float>(x: *const T, n: usize) -> Total<T> {
+    const WIDTH: usize = 32;
+    let whole = n / WIDTH * WIDTH;
+    let mut lanes = [T::LOWEST; WIDTH];
+    for i in (0..whole).step_by(WIDTH) {
+        for l in 0..WIDTH {
+            lanes[l] = Fold::<T>::pair(&Max, lanes[l], *x.add(i + l));
+        }
+    }
+    let mut largest = lanes.iter().fold(T::LOWEST, |a, b| Fold::<T>::pair(&Max, a, *b));
+    for i in whole..n {
+        largest = Fold::<T>::pair(&Max, largest, *x.add(i));
+    }
+    let mut sums = [T::ZERO; LANES];
+    for i in (0..whole).step_by(WIDTH) {
+        for l in 0..WIDTH {
+            sums[l] += below(*x.add(i + l), largest);
+        }
+    }
+    // The rest as one vector too: single exponentials are slow.
+    if whole < n {
+        let mut rest = [T::LOWEST; WIDTH];
+        for (i, rest) in rest[..n - whole].iter_mut().enumerate() {
+            *rest = *x.add(whole + i);
+        }
+        for l in 0..WIDTH {
+            let e = below(rest[l], largest);
+            sums[l] += if l < n - whole { e } else { T::ZERO };
+        }
+    }
+    Total { largest, sum: halves(&sums) }
+}
