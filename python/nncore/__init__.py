@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nncore import api as api
     from nncore import data as data
     from nncore import errors as errors
+    from nncore import linalg as linalg
     from nncore import nn as nn
     from nncore import ops as ops
     from nncore import optim as optim
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from nncore.io import save as save
     from nncore.module import create as create
 
-_MODULES = ("api", "builtin", "cli", "data", "errors", "io", "nn", "optim", "plugins", "registry", "testing")
+_MODULES = ("api", "builtin", "cli", "data", "errors", "io", "linalg", "nn", "optim", "plugins", "registry", "testing")
 _NAMES = {
     "CapturedStep": "nncore._capture",
     "NNCoreError": "nncore.errors",

@@ -212,3 +212,16 @@ def test_index_put_is_numpys(data: st.DataObject) -> None:
             want[index] = values
         got = nc.ops.index_put(nc.tensor(x), mine, nc.tensor(values), accumulate=accumulate)
         np.testing.assert_array_equal(got.numpy(), want)
+
+
+def test_where_alone_tells_places() -> None:
+    a = np.array([[0.0, 2.0, 0.0], [3.0, 0.0, float("nan")]])
+    x = nc.tensor(a)
+    for got in (nncore.ops.nonzero(x, as_tuple=True), nncore.ops.where(x != 0)):
+        assert isinstance(got, tuple)
+        for mine, theirs in zip(got, np.nonzero(a), strict=True):
+            np.testing.assert_array_equal(mine.numpy(), theirs)
+    np.testing.assert_array_equal(x[nncore.ops.where(x > 1)].numpy(), a[np.where(a > 1)])
+    assert [i.tolist() for i in nncore.ops.where(nc.tensor(True))] == [[0]]
+    assert nncore.ops.nonzero(x).tolist() == np.argwhere(a).tolist()
+    assert nncore.ops.where(x > 1, x, 0.0).tolist() == [[0, 2, 0], [3, 0, 0]]

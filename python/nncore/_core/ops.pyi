@@ -8,67 +8,62 @@ from nncore._core import Tensor, _DTypeLike, _Operand
 
 __all__ = [
     "add",
-    "all",
+    "addbmm",
+    "addmm",
+    "addmv",
+    "addr",
     "amax",
     "amin",
-    "aminmax",
-    "any",
     "arange",
     "argmax",
     "argmin",
-    "argsort",
     "argwhere",
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
     "avg_pool2d",
+    "baddbmm",
     "batch_norm",
-    "bincount",
-    "broadcast_to",
-    "bucketize",
+    "bilinear",
+    "bmm",
     "cast",
     "cat",
     "chunk",
     "conv2d",
     "copy",
-    "count_nonzero",
     "cross_entropy",
-    "cummax",
-    "cummin",
-    "cumprod",
-    "cumsum",
-    "diag",
-    "diag_embed",
-    "diagonal",
     "div",
+    "dot",
     "embedding",
     "eq",
     "exp",
     "expand",
-    "expand_as",
     "eye",
     "flatten",
-    "flip",
-    "fliplr",
-    "flipud",
-    "fold",
     "full",
     "gather",
     "ge",
     "gt",
-    "histc",
     "index_add",
     "index_copy",
     "index_fill",
     "index_put",
     "index_select",
-    "kthvalue",
+    "inner",
+    "kron",
     "le",
+    "linalg_cholesky",
+    "linalg_det",
+    "linalg_eigh",
+    "linalg_eigvalsh",
+    "linalg_inv",
+    "linalg_lstsq",
+    "linalg_qr",
+    "linalg_slogdet",
+    "linalg_solve",
+    "linalg_svd",
+    "linalg_svdvals",
     "linear",
     "linspace",
     "log",
     "log_softmax",
-    "logsumexp",
     "lt",
     "masked_fill",
     "masked_scatter",
@@ -77,46 +72,33 @@ __all__ = [
     "max",
     "max_pool2d",
     "mean",
-    "median",
-    "meshgrid",
     "min",
+    "mm",
     "moveaxis",
     "movedim",
     "mul",
-    "nanmean",
-    "nanmedian",
-    "nansum",
+    "mv",
     "narrow",
     "ne",
     "neg",
     "nonzero",
-    "norm",
     "one_hot",
-    "pad",
+    "outer",
     "permute",
-    "prod",
     "random_dropout",
     "relu",
-    "repeat",
-    "repeat_interleave",
     "reshape",
-    "roll",
-    "rot90",
     "scatter",
     "scatter_add",
     "scatter_reduce",
-    "searchsorted",
     "select",
     "sigmoid",
     "slice",
     "softmax",
-    "sort",
     "split",
     "sqrt",
     "squeeze",
     "stack",
-    "std",
-    "std_mean",
     "sub",
     "sum",
     "swapaxes",
@@ -125,18 +107,11 @@ __all__ = [
     "take_along_dim",
     "tanh",
     "tensor_split",
-    "tile",
-    "topk",
     "transpose",
-    "tril",
-    "triu",
     "unbind",
     "unflatten",
-    "unfold",
     "unsqueeze",
-    "var",
-    "var_mean",
-    "vector_norm",
+    "vdot",
     "where",
 ]
 
@@ -145,11 +120,25 @@ def add(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result has the broadcast shape.
     """
-def all(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Are all elements over the dimensions in `dim` (all of them when None) other than zero? Of nothing: true. The result is bool.
+def addbmm(input: _Operand, batch1: _Operand, batch2: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """`beta * input + alpha * (sum of batch1[i] @ batch2[i])`. With `beta=0` the input is not read.
 
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
-    `ShapeError` for a dimension that is out of range or named twice.
+    Shapes: (B, M, K) and (B, K, N); the input broadcasts to (M, N). Raises `ShapeError` where they do not fit.
+    """
+def addmm(input: _Operand, mat1: _Operand, mat2: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """`beta * input + alpha * (mat1 @ mat2)`. With `beta=0` the input is not read.
+
+    Shapes: (M, K) and (K, N); the input broadcasts to (M, N). Raises `ShapeError` where they do not fit.
+    """
+def addmv(input: _Operand, mat: _Operand, vec: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """`beta * input + alpha * (mat @ vec)`. With `beta=0` the input is not read.
+
+    Shapes: (M, K) and (K,); the input broadcasts to (M,). Raises `ShapeError` where they do not fit.
+    """
+def addr(input: _Operand, vec1: _Operand, vec2: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """`beta * input + alpha * (all products of two vectors' elements)`. With `beta=0` the input is not read.
+
+    Shapes: (M,) and (N,); the input broadcasts to (M, N). Raises `ShapeError` where they do not fit.
     """
 def amax(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
     """The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.
@@ -162,18 +151,6 @@ def amin(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = 
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
     Raises `ShapeError` for a dimension that is out of range, named twice or empty.
-    """
-def aminmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The smallest and the largest element along `dim`, or of all when None. NaN counts as both.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
-    Raises `ShapeError` for a dimension that is out of range or empty.
-    """
-def any(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Is some element over the dimensions in `dim` (all of them when None) not zero? Of nothing: false. The result is bool.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
-    `ShapeError` for a dimension that is out of range or named twice.
     """
 def arange(start: float, end: float, step: float = 1.0, dtype: _DTypeLike = "int64") -> Tensor:
     """The numbers `start, start + step, …` before `end`: int64 unless `dtype` says otherwise.
@@ -195,30 +172,10 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     Shape: the input's without `dim`, or with size 1 there when `keepdim`; int64. Raises `ShapeError` for a dimension that
     is out of range or empty.
     """
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
-    """The indices that sort along dimension `dim`: those of `sort`. NaN counts as the largest.
-
-    Shape: the input's; int64. Equal elements keep their order. Raises `ShapeError` for a dimension that is out of range.
-    """
 def argwhere(input: Tensor) -> Tensor:
     """Where `input` is not 0, as in `nonzero`; a 0-d input gives rows without entries, as in NumPy and PyTorch.
 
     Shape: (count, input.ndim).
-    """
-def atleast_1d(input: Tensor) -> Tensor:
-    """A view with at least one dimension.
-
-    Shape: the input's with ones added; the input's own where it has as many dimensions.
-    """
-def atleast_2d(input: Tensor) -> Tensor:
-    """A view with at least two dimensions; a vector becomes a row.
-
-    Shape: the input's with ones added; the input's own where it has as many dimensions.
-    """
-def atleast_3d(input: Tensor) -> Tensor:
-    """A view with at least three dimensions; a matrix gets a last one, a vector one on either side.
-
-    Shape: the input's with ones added; the input's own where it has as many dimensions.
     """
 def avg_pool2d(
     input: _Operand,
@@ -234,6 +191,11 @@ def avg_pool2d(
     (rounded up with `ceil_mode`). Each of the sizes is one number or (vertical, horizontal); `stride` is `kernel_size`
     unless given. Padding counts as zeros, or not at all without `count_include_pad`. Raises `ShapeError` where the window
     is larger than the image.
+    """
+def baddbmm(input: _Operand, batch1: _Operand, batch2: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """`beta * input + alpha * (batch1 @ batch2)`. With `beta=0` the input is not read.
+
+    Shapes: (B, M, K) and (B, K, N); the input broadcasts to (B, M, N). Raises `ShapeError` where they do not fit.
     """
 def batch_norm(
     input: _Operand,
@@ -252,24 +214,16 @@ def batch_norm(
     variance by `momentum`, in place; without it they normalise. Raises `ShapeError` where sizes do not fit, or a training
     batch has one value a channel. Source: Ioffe and Szegedy, 2015.
     """
-def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    """How often each of 0, 1, 2, … occurs in a vector of integers; with `weights`, the sum of the weights of those places.
+def bilinear(input1: _Operand, input2: _Operand, weight: _Operand, bias: _Operand | None = None) -> Tensor:
+    """Bilinear map: `y[k] = input1 @ weight[k] @ input2 + bias[k]`.
 
-    Shape: `(n,)` to the largest number and one, at least `minlength`; int64, or the weights' dtype (integers and bool as
-    float64). The host reads the input to tell the length, so that a captured step refuses it. Raises `ShapeError` for what
-    is no vector, `DTypeError` for floats, `ValueError` for a negative number.
+    Shapes: `input1` (*, n), `input2` (*, m), `weight` (out, n, m), `bias` (out,) or None; the result is (*, out). Raises
+    `ShapeError` where they do not fit.
     """
-def broadcast_to(input: Tensor, size: int | Sequence[int]) -> Tensor:
-    """Repeats without copying, as `expand`, under NumPy's name. A view.
+def bmm(input: _Operand, mat2: _Operand) -> Tensor:
+    """Products of two batches of matrices: (B, M, K) and (B, K, N) give (B, M, N). Nothing broadcasts, unlike in `matmul`.
 
-    Raises `ShapeError` where the input does not broadcast to that shape.
-    """
-def bucketize(input: _Operand, boundaries: _Operand, out_int32: bool = False, right: bool = False) -> Tensor:
-    """The number of the bucket that each element falls into, between sorted `boundaries`: `searchsorted` with the arguments
-    changed over. With `right` a bucket holds its left boundary, else its right one.
-
-    Shapes: any, and a vector of boundaries; the result has the input's, in int64 (int32 with `out_int32`). Raises
-    `ShapeError` for boundaries that are no vector.
+    Raises `ShapeError` for other shapes.
     """
 def cast(input: Tensor, dtype: _DTypeLike) -> Tensor:
     """The values in another dtype. Floats are cut off towards zero on their way to integers; to bool, all but 0 is true.
@@ -311,12 +265,6 @@ def copy(input: Tensor, memory_format: Literal["preserve", "contiguous", "channe
 
     Shape: any; the result has the same.
     """
-def count_nonzero(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """How many elements over the dimensions in `dim` (all of them when None) are not zero, in int64.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
-    `ShapeError` for a dimension that is out of range or named twice.
-    """
 def cross_entropy(
     input: _Operand,
     target: Tensor,
@@ -333,56 +281,15 @@ def cross_entropy(
     labels. `label_smoothing` in [0, 1] mixes the target with a uniform distribution. Raises `InvalidValueError` for a
     label that is out of range and for a probability that is negative, infinite or NaN, before anything is written.
     """
-def cummax(input: Tensor, dim: int) -> tuple[Tensor, Tensor]:
-    """The largest element so far along dimension `dim`, and where it is, as (values, indices).
-    NaN stays once it is met.
-
-    Shapes: the input's, for both. Indices are int64, of the last of equal ones; the gradient goes to the elements that they
-    name. Raises `ShapeError` for a dimension that is out of range.
-    """
-def cummin(input: Tensor, dim: int) -> tuple[Tensor, Tensor]:
-    """The smallest element so far along dimension `dim`, and where it is, as (values, indices).
-    NaN stays once it is met.
-
-    Shapes: the input's, for both. Indices are int64, of the last of equal ones; the gradient goes to the elements that they
-    name. Raises `ShapeError` for a dimension that is out of range.
-    """
-def cumprod(input: Tensor, dim: int, dtype: _DTypeLike | None = None) -> Tensor:
-    """Running products along dimension `dim`: each element and all before it.
-
-    Shape: the input's. Integers and bool give int64; `dtype` casts first. Floats run in float64. Raises `ShapeError` for a
-    dimension that is out of range.
-    """
-def cumsum(input: Tensor, dim: int, dtype: _DTypeLike | None = None) -> Tensor:
-    """Running sums along dimension `dim`: each element and all before it.
-
-    Shape: the input's. Integers and bool give int64; `dtype` casts first. Floats run in float64. Raises `ShapeError` for a
-    dimension that is out of range.
-    """
-def diag(input: Tensor, diagonal: int = 0) -> Tensor:
-    """Of a vector the matrix with it on a diagonal; of a matrix that diagonal, as a view. `diagonal` counts from the main one to
-    the right.
-
-    Shape: `(n,)` to `(n + |diagonal|, n + |diagonal|)`, and `(m, n)` to a vector. Raises `ShapeError` for another number of
-    dimensions.
-    """
-def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-    """Matrices with the input's last dimension on a diagonal, and zero elsewhere. `offset` counts from the main diagonal to the
-    right; `dim1` and `dim2` are the matrix's dimensions in the result.
-
-    Shape: the input's without the last, with two dimensions of its size and `|offset|` more. Raises `ShapeError` for a 0-d
-    input, and for dimensions that are out of range or the same.
-    """
-def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    """The diagonal of two dimensions, which becomes the last one. `offset` counts from the main diagonal to the right. A view.
-
-    Shape: the input's without `dim1` and `dim2`, and the diagonal's length at the end. Raises `ShapeError` for dimensions
-    that are out of range or the same.
-    """
 def div(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise quotient, `input / other`, with broadcasting and promotion. Integers become float32.
 
     Shapes: any two that broadcast; the result has the broadcast shape. A division by zero gives an infinity or NaN.
+    """
+def dot(input: _Operand, tensor: _Operand) -> Tensor:
+    """The sum of the products of two vectors' elements: (K,) and (K,) give a 0-d tensor.
+
+    Raises `ShapeError` for other shapes.
     """
 def embedding(
     input: Tensor,
@@ -417,11 +324,6 @@ def expand(input: Tensor, shape: int | Sequence[int]) -> Tensor:
 
     Raises `ShapeError` where the shape does not broadcast to the one asked for.
     """
-def expand_as(input: Tensor, other: Tensor) -> Tensor:
-    """Repeats without copying to the shape of `other`, whose values are not looked at. A view.
-
-    Raises `ShapeError` where the input does not broadcast to that shape.
-    """
 def eye(n: int, m: int | None = None, dtype: _DTypeLike = "float32") -> Tensor:
     """A matrix of `n` rows and `m` columns (`n` unless given) with ones on the diagonal and zeros elsewhere.
 
@@ -433,34 +335,6 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
     Shape: `(N, C, H, W)` with `start_dim=1` to `(N, C H W)`; a 0-d tensor gives one element in one dimension.
     Raises `ShapeError` for a dimension that is out of range, or where `start_dim` comes after `end_dim`.
-    """
-def flip(input: Tensor, dims: int | Sequence[int]) -> Tensor:
-    """Reverses the order of the elements along the dimensions in `dims`. A copy.
-
-    Shape: the input's. Raises `ShapeError` for a dimension that is out of range or named twice.
-    """
-def fliplr(input: Tensor) -> Tensor:
-    """Reverses the order of the columns: `flip` along dimension 1. A copy.
-
-    Shape: the input's. Raises `ShapeError` where it has too few dimensions.
-    """
-def flipud(input: Tensor) -> Tensor:
-    """Reverses the order of the rows: `flip` along dimension 0. A copy.
-
-    Shape: the input's. Raises `ShapeError` where it has too few dimensions.
-    """
-def fold(
-    input: Tensor,
-    output_size: int | tuple[int, int],
-    kernel_size: int | tuple[int, int],
-    dilation: int | tuple[int, int] = (1, 1),
-    padding: int | tuple[int, int] = (0, 0),
-    stride: int | tuple[int, int] = (1, 1),
-) -> Tensor:
-    """Columns put back to where `unfold` took them from, and added up where windows overlap (col2im).
-
-    Shape: `(N, C kh kw, L)` to `(N, C, *output_size)`, where L is the number of windows; without N in both. Raises `ShapeError`
-    for columns of another shape, `ValueError` for sizes that are not positive.
     """
 def full(shape: int | Sequence[int], value: float, dtype: _DTypeLike = "float32") -> Tensor:
     """A tensor of `shape` filled with `value`."""
@@ -482,13 +356,6 @@ def gt(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
-    """
-def histc(input: Tensor, bins: int = 100, min: float = 0.0, max: float = 0.0) -> Tensor:
-    """A histogram: how many elements fall into each of `bins` equal parts of `[min, max]`. What is outside is not counted, NaN
-    neither; where both bounds are 0 they are the smallest and the largest element.
-
-    Shape: any to `(bins,)`, in the input's dtype, float32 or float64. There is no gradient. Raises `DTypeError` for other
-    dtypes, `ValueError` unless `bins > 0` and `min <= max`, or for bounds that are not finite.
     """
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: float = 1.0) -> Tensor:
     """A copy of `input` to which `alpha` times the slices of `source` are added: for `dim=0`, row `k` of `source` to row
@@ -526,18 +393,91 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     `index` at `dim`. Raises `DTypeError` for another index dtype, `ShapeError` for another index shape, `ValueError` for
     an entry out of range. The gradients of rows that are taken more than once add up, in the order of `index`.
     """
-def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The `k`-th smallest element along dimension `dim`, counted from 1, as (values, indices). NaN counts as the largest.
+def inner(input: _Operand, other: _Operand) -> Tensor:
+    """Sums of products over the last dimensions of both: (*, K) and (+, K) give (*, +). A 0-d tensor multiplies the other.
 
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64; of equal elements the earlier
-    has the lower rank. The gradient goes to the element that `indices` names. Raises `ShapeError` for a dimension that is
-    out of range or empty, `ValueError` for a k that is.
+    Raises `ShapeError` where the last sizes differ.
+    """
+def kron(input: _Operand, other: _Operand) -> Tensor:
+    """Kronecker product: each element of `input` becomes a block of it times `other`.
+
+    Shapes: leading sizes of 1 make up for missing dimensions; sizes multiply. Raises `ShapeError` for more than 4 dimensions.
     """
 def le(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input <= other`.
 
     Shapes: any two that broadcast; the result is bool, of the broadcast shape. Dtypes promote first. NaN equals
     nothing and has no order. There is no gradient.
+    """
+def linalg_cholesky(A: _Operand, upper: bool = False) -> Tensor:
+    """The lower triangular matrix L with positive diagonal for which `A = L @ L.T`; with `upper` its transpose.
+
+    A is symmetric and positive definite: half of A and its transpose is what is read. Computed in float64. Shape:
+    (*, n, n); the result has the same. Raises `ShapeError` unless A is square, `ValueError` unless it is positive definite.
+    """
+def linalg_det(A: _Operand) -> Tensor:
+    """The determinants of matrices.
+
+    Computed in float64. Shape: (*, n, n) gives (*,). Raises `ShapeError` unless A is square. The gradient is that of a matrix
+    that can be inverted; of a singular one it raises `ValueError`.
+    """
+def linalg_eigh(A: _Operand) -> tuple[Tensor, Tensor]:
+    """Eigenvalues of symmetric matrices, in ascending order, and eigenvectors as columns: `A = V @ diag(L) @ V.T`.
+
+    Half of A and its transpose is what is read. Computed in float64. The largest number of each eigenvector (the first of
+    several) is positive. Shapes: A (*, n, n), L (*, n), V (*, n, n). Raises `ShapeError` unless A is square. The gradient of
+    eigenvectors is finite only where no eigenvalue occurs twice.
+    """
+def linalg_eigvalsh(A: _Operand) -> Tensor:
+    """Eigenvalues of symmetric matrices, in ascending order. Their gradient is finite even where some are equal.
+
+    Shapes: A (*, n, n) gives (*, n). Otherwise as `linalg_eigh`.
+    """
+def linalg_inv(A: _Operand) -> Tensor:
+    """The inverses of matrices. Where it is multiplied with something, `linalg_solve` is faster and more precise.
+
+    Computed in float64. Shape: (*, n, n); the result has the same. Raises `ShapeError` unless A is square, `ValueError` where
+    it is singular.
+    """
+def linalg_lstsq(A: _Operand, B: _Operand) -> tuple[Tensor, Tensor]:
+    """X for which `A @ X - B` is smallest, and the sums of squares that are left of each column: (solution, residuals).
+
+    A has full rank: of m rows and n columns with m below n, X is the smallest of those that solve exactly. Computed in
+    float64, by QR. Shapes: A (*, m, n) and B (*, m, k); X is (*, n, k); the residuals are (*, k) where m is above n, else
+    (0,). Raises `ShapeError` where they do not fit, `ValueError` for a matrix of lower rank.
+    """
+def linalg_qr(A: _Operand, mode: Literal["reduced", "complete"] = "reduced") -> tuple[Tensor, Tensor]:
+    """Q with orthonormal columns and R, upper triangular, with `A = Q @ R`. R's diagonal is not negative.
+
+    Computed in float64. Shapes: A (*, m, n); Q (*, m, k) and R (*, k, n), where k is the smaller of m and n, or m with
+    `mode="complete"`. Raises `ShapeError` for less than a matrix. There is a gradient where m is at least n and the columns
+    are independent, and with "complete" where m is n.
+    """
+def linalg_slogdet(A: _Operand) -> tuple[Tensor, Tensor]:
+    """The signs of determinants, and the logarithms of their absolute values: (sign, logabsdet). Of a singular matrix these are
+    0 and minus infinity.
+
+    Computed in float64. Shape: (*, n, n) gives (*,) twice. Raises `ShapeError` unless A is square.
+    """
+def linalg_solve(A: _Operand, B: _Operand, left: bool = True) -> Tensor:
+    """X with `A @ X = B`, or with `left=False` with `X @ A = B`.
+
+    Computed in float64, by LU with row exchanges. Shapes: A (*, n, n), B (*, n, k) (with `left=False` (*, k, n)), whose
+    leading dimensions broadcast; or B (n,), or as A without its last dimension, as vectors. Raises `ShapeError` where they do
+    not fit, `ValueError` for a singular matrix.
+    """
+def linalg_svd(A: _Operand, full_matrices: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    """Singular values, in descending order, and vectors: `A = U @ diag(S) @ Vh`, where U's columns and Vh's rows are orthonormal.
+
+    Computed in float64. The largest number of each column of U (the first of several) is positive. Shapes: A (*, m, n),
+    S (*, k), where k is the smaller of m and n; U (*, m, m) and Vh (*, n, n) with `full_matrices`, else (*, m, k) and (*, k, n).
+    Raises `ShapeError` for less than a matrix. There is a gradient without `full_matrices` or where m is n; that of vectors is
+    finite only where no singular value is 0 or occurs twice.
+    """
+def linalg_svdvals(A: _Operand) -> Tensor:
+    """Singular values, in descending order. Their gradient is finite even where some are equal.
+
+    Shapes: A (*, m, n) gives (*, k), where k is the smaller of m and n. Otherwise as `linalg_svd`.
     """
 def linear(input: _Operand, weight: _Operand, bias: _Operand | None = None) -> Tensor:
     """Affine map, `input @ weight.T + bias`.
@@ -560,12 +500,6 @@ def log_softmax(input: _Operand, dim: int) -> Tensor:
     """`log(softmax(input, dim))`, computed as `input - max - log(sum(exp(input - max)))`.
 
     Shape: any; the result has the same. Raises `ShapeError` for a `dim` that is out of range.
-    """
-def logsumexp(input: _Operand, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
-    """`log(sum(exp(input)))` over the dimensions in `dim`, without overflow.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing it is minus infinity. Integers become
-    float32. Raises `ShapeError` for a dimension that is out of range or named twice.
     """
 def lt(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input < other`.
@@ -632,24 +566,6 @@ def mean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool 
     Raises `ShapeError` for a dimension that is out of range or named twice.
     """
 @overload
-def median(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
-@overload
-def median(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The median along `dim`, as (values, indices); without `dim` that of all elements, as one 0-d tensor.
-    NaN where there is one.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of an even number of elements it is the lower of
-    the two in the middle. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
-    is out of range or empty.
-    """
-def meshgrid(tensors: Iterable[Tensor | None], indexing: Literal["ij", "xy"] = "ij") -> tuple[Tensor, ...]:
-    """The coordinates of a grid, one tensor a dimension, from vectors of coordinates. With "xy" the first two dimensions change
-    places, as in plots. Views.
-
-    Shapes: vectors (or numbers) of sizes n0, n1, … to as many tensors of shape `(n0, n1, …)`. Raises `ShapeError` for anything
-    else, `DTypeError` where dtypes differ.
-    """
-@overload
 def min(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
 @overload
 def min(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]:
@@ -659,6 +575,11 @@ def min(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Indices are int64, of the first such element.
     Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly.
     Raises `ShapeError` for a dimension that is out of range or empty.
+    """
+def mm(input: _Operand, mat2: _Operand) -> Tensor:
+    """Product of two matrices: (M, K) and (K, N) give (M, N). `matmul` takes batches too.
+
+    Raises `ShapeError` for other shapes.
     """
 def moveaxis(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """What `movedim` does, under NumPy's name. A view.
@@ -677,28 +598,10 @@ def mul(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result has the broadcast shape.
     """
-def nanmean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Mean over the dimensions in `dim` (all of them when None) of the elements that are not NaN.
+def mv(input: _Operand, vec: _Operand) -> Tensor:
+    """Product of a matrix and a vector: (M, K) and (K,) give (M,).
 
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing but NaN it is NaN. Integers become
-    float32. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
-    """
-@overload
-def nanmedian(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
-@overload
-def nanmedian(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]:
-    """The median along `dim` of what is not NaN, as (values, indices); without `dim` that of all elements, as one 0-d
-    tensor. NaN where there is nothing else.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of an even number of elements it is the lower of
-    the two in the middle. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
-    is out of range or empty.
-    """
-def nansum(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Sum over the dimensions in `dim` (all of them when None), in which NaN counts as 0.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64, as in `sum`. No
-    gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
+    Raises `ShapeError` for other shapes.
     """
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """The `length` elements from `start` on along dimension `dim`; `start` counts from the end when negative. A view.
@@ -723,20 +626,6 @@ def nonzero(input: Tensor) -> Tensor:
     Shape: (count, input.ndim). How many there are depends on the values, so the host reads them: inside a captured step
     this is an error. NaN is not 0.
     """
-def norm(
-    input: Tensor,
-    p: float | Literal["fro"] = "fro",
-    dim: int | Sequence[int] | None = None,
-    keepdim: bool = False,
-    dtype: _DTypeLike | None = None,
-) -> Tensor:
-    """The norm `(sum |input|^p)^(1/p)` over the dimensions in `dim` (all of them when None), which count as one vector. "fro" is
-    p = 2; 0 counts what is not zero; infinity takes the largest absolute value, minus infinity the smallest.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. With `dtype` the input is cast first. Where the
-    norm is 0 no gradient flows. Raises `ShapeError` for a dimension that is out of range or named twice, or where p is
-    negative or infinite and there is no element; `DTypeError` for integers.
-    """
 def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """Classes as vectors: zeros with a 1 at the place that each entry of `input` names.
 
@@ -744,31 +633,15 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     as many as the largest entry asks for, which the host reads: inside a captured step this is an error. Raises
     `DTypeError` for another dtype, `ValueError` for an entry out of range, or for no entry to tell the number from.
     """
-def pad(
-    input: Tensor,
-    pad: int | Sequence[int],
-    mode: Literal["constant", "reflect", "replicate", "circular"] = "constant",
-    value: float | None = None,
-) -> Tensor:
-    """Adds elements around a tensor. `pad` has two numbers a dimension, for the places before and behind it, from the last
-    dimension on: `(left, right, top, bottom)`. Negative ones crop.
+def outer(input: _Operand, vec2: _Operand) -> Tensor:
+    """All products of two vectors' elements: (M,) and (N,) give (M, N).
 
-    What is added is `value` (0 when None), or: "reflect" mirrors at the border element, "replicate" repeats it, "circular"
-    goes on at the other end. Shape: the input's, with the numbers added. Raises `ShapeError` for an odd number of numbers,
-    more than two a dimension, a crop of more than there is, or a padding wider than what there is to reflect or to go
-    round; `ValueError` for a value in another mode.
+    Raises `ShapeError` for other shapes.
     """
 def permute(input: Tensor, dims: int | Sequence[int]) -> Tensor:
     """Reorders dimensions: dimension `i` of the result is dimension `dims[i]` of the input. A view.
 
     Shape: `(d0, …)` to `(d[dims[0]], …)`. Raises `ShapeError` unless `dims` names each dimension once.
-    """
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, dtype: _DTypeLike | None = None) -> Tensor:
-    """Product along `dim`, or of all elements when None.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64; `dtype` casts first;
-    an empty product is 1. The gradient is right where elements are zero, too. Raises `ShapeError` for a dimension that is
-    out of range.
     """
 def random_dropout(input: Tensor, generator: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """Dropout: while `training`, each element is zeroed with probability `p` and the others are divided by `1 - p`, so that
@@ -783,35 +656,10 @@ def relu(input: _Operand) -> Tensor:
 
     Shape: any; the result has the same. Source: Nair and Hinton, 2010.
     """
-def repeat(input: Tensor, repeats: int | Sequence[int]) -> Tensor:
-    """The tensor `repeats[i]` times along each dimension; there may be more repeats than dimensions, for new leading ones. A
-    copy.
-
-    Shape: the input's with each size multiplied. Raises `ShapeError` for fewer repeats than dimensions, or negative ones.
-    """
-def repeat_interleave(input: Tensor, repeats: int | Sequence[int], dim: int | None = None) -> Tensor:
-    """Each element along `dim` several times in a row: all of them `repeats` times, or as often as a list says for each. Without
-    `dim` the elements count as one line, in row-major order.
-
-    Shape: the input's with the sum of the repeats at `dim`. Raises `ShapeError` for a dimension that is out of range or a list
-    of another length, `ValueError` for negative repeats.
-    """
 def reshape(input: Tensor, shape: int | Sequence[int]) -> Tensor:
     """The same values in another shape, in row-major order; one size may be -1. A view where strides allow it, else a copy.
 
     Raises `ShapeError` where the number of elements differs.
-    """
-def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
-    """Moves the elements by `shifts` places along the dimensions in `dims`; what leaves at the end comes in at the start. Without
-    `dims` the elements move as one line, in row-major order. A copy.
-
-    Shape: the input's. Raises `ShapeError` for a dimension that is out of range, or unless there are as many shifts as
-    dimensions.
-    """
-def rot90(input: Tensor, k: int = 1, dims: int | Sequence[int] = (0, 1)) -> Tensor:
-    """Turns a tensor by `k` right angles in the plane of two dimensions, from the first towards the second.
-
-    Shape: the input's, with the two sizes swapped when k is odd. Raises `ShapeError` unless `dims` names two dimensions.
     """
 def scatter(
     input: _Operand, dim: int, index: Tensor, src: _Operand, reduce: Literal["add", "multiply"] | None = None
@@ -843,14 +691,6 @@ def scatter_reduce(
 
     Means of integers are rounded down. Equal extremes share the gradient evenly. Shapes, dtypes and errors as in `scatter`.
     """
-def searchsorted(sorted_sequence: _Operand, input: _Operand, out_int32: bool = False, right: bool = False) -> Tensor:
-    """Where each element of `input` could be put into the last dimension of `sorted_sequence` so that it stays sorted: before its
-    equals, or behind them with `right`.
-
-    Shapes: `sorted_sequence` is a vector, or has the input's shape but for the last size; the result has the input's, in
-    int64 (int32 with `out_int32`). Dtypes promote. NaN comes last. That the sequence is sorted is not checked. Raises
-    `ShapeError` for other shapes.
-    """
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """The elements at `index` along dimension `dim`, which goes away: `x[:, index]` for `dim=1`. Counts from the end when
     negative. A view.
@@ -874,12 +714,6 @@ def softmax(input: _Operand, dim: int) -> Tensor:
 
     Shape: any; the result has the same, and sums to 1 along `dim`. Raises `ShapeError` for a `dim` that is out of range.
     """
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> tuple[Tensor, Tensor]:
-    """Sorts along dimension `dim`, as (values, indices). NaN counts as the largest.
-
-    Shapes: the input's, for both; indices are int64. Equal elements keep their order, whether `stable` or not. The gradient
-    goes to the elements that `indices` name. Raises `ShapeError` for a dimension that is out of range.
-    """
 def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Cuts a tensor along `dim`: into pieces of `split_size_or_sections` elements, the last one smaller where it does not
     divide the size; or into pieces of the sizes in a list. Views.
@@ -902,24 +736,6 @@ def stack(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
 
     Shape: `(d0, …)` to the same with the number of tensors inserted at `dim`, which counts from the end of the result's
     shape when negative. Dtypes promote. Raises `ShapeError` where shapes differ.
-    """
-def std(
-    input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
-) -> Tensor:
-    """Standard deviation over the dimensions in `dim` (all of them when None): the root of `var`. Where it is 0 no gradient
-    flows.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
-    infinite. Integers become float32. Raises `ShapeError` for a dimension that is out of range or named twice.
-    """
-def std_mean(
-    input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
-) -> tuple[Tensor, Tensor]:
-    """Standard deviation and mean over the dimensions in `dim` (all of them when None), in one pass: `std` and `mean` say more.
-    The standard deviation divides by the number of elements less `correction`.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
-    infinite. Integers become float32. Raises `ShapeError` for a dimension that is out of range or named twice.
     """
 def sub(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise difference, `input - other`, with broadcasting and promotion.
@@ -967,36 +783,10 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     Shapes: the input's, with a piece's size at `dim`. Raises `ShapeError` for a dimension that is out of range, `ValueError`
     unless there is at least one piece.
     """
-def tile(input: Tensor, dims: int | Sequence[int]) -> Tensor:
-    """The tensor repeated along each dimension, as `repeat` does; where `dims` has fewer numbers than the tensor dimensions,
-    those in front are not repeated. A copy.
-
-    Shape: the input's with each size multiplied. Raises `ShapeError` for negative numbers.
-    """
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Tensor, Tensor]:
-    """The `k` largest elements along dimension `dim` (the smallest, unless `largest`), in order, as (values, indices). NaN counts
-    as the largest.
-
-    Shapes: the input's with `k` at `dim`, for both; indices are int64. Of equal elements the first ones are taken. They come
-    in order, whether `sorted` or not. The gradient goes to the elements that `indices` name. Raises `ShapeError` for a
-    dimension that is out of range, or a k that is larger than its size.
-    """
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Swaps two dimensions. A view.
 
     Raises `ShapeError` for a dimension that is out of range.
-    """
-def tril(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The lower triangle of matrices, up to a diagonal; zero above it.
-    `diagonal` counts from the main one, 0, to the right.
-
-    Shape: `(*, m, n)`; the result has the same. Raises `ShapeError` for less than two dimensions.
-    """
-def triu(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The upper triangle of matrices, from a diagonal on; zero below it.
-    `diagonal` counts from the main one, 0, to the right.
-
-    Shape: `(*, m, n)`; the result has the same. Raises `ShapeError` for less than two dimensions.
     """
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along `dim`, one for each index, without that dimension. Views.
@@ -1009,54 +799,16 @@ def unflatten(input: Tensor, dim: int, sizes: int | Sequence[int]) -> Tensor:
     Shape: the input's with `sizes` in the place of `dim`. Raises `ShapeError` for a dimension that is out of range, or where
     the sizes do not multiply to its size.
     """
-def unfold(
-    input: Tensor,
-    kernel_size: int | tuple[int, int],
-    dilation: int | tuple[int, int] = (1, 1),
-    padding: int | tuple[int, int] = (0, 0),
-    stride: int | tuple[int, int] = (1, 1),
-) -> Tensor:
-    """The sliding windows of images, each as a column: what a convolution multiplies with its weight (im2col).
-
-    Shape: `(N, C, H, W)` to `(N, C kh kw, L)` for L windows; without N in both. Padding is zero. Raises `ShapeError` for
-    another number of dimensions or where no window fits, `ValueError` for sizes that are not positive. (`Tensor.unfold`
-    is another function, as in PyTorch: windows along one dimension, as a view.)
-    """
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Puts a dimension of size 1 before dimension `dim` of the result. A view.
 
     Shape: the input's with a 1 at `dim`, which counts from the end of the result's shape when negative.
     Raises `ShapeError` where `dim` is out of range.
     """
-def var(
-    input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
-) -> Tensor:
-    """Variance over the dimensions in `dim` (all of them when None): squared deviations from the mean, divided by their number
-    less `correction`.
+def vdot(input: _Operand, other: _Operand) -> Tensor:
+    """`dot`, under the name that it has where numbers are complex.
 
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
-    infinite. Integers become float32. Raises `ShapeError` for a dimension that is out of range or named twice.
-    """
-def var_mean(
-    input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
-) -> tuple[Tensor, Tensor]:
-    """Variance and mean over the dimensions in `dim` (all of them when None), in one pass: `var` and `mean` say more.
-    The variance divides by the number of elements less `correction`.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
-    infinite. Integers become float32. Raises `ShapeError` for a dimension that is out of range or named twice.
-    """
-def vector_norm(
-    x: Tensor,
-    ord: float = 2.0,
-    dim: int | Sequence[int] | None = None,
-    keepdim: bool = False,
-    dtype: _DTypeLike | None = None,
-) -> Tensor:
-    """`norm` under the name and with the arguments of `torch.linalg`: the norm of order `ord` over the dimensions in `dim` (all
-    of them when None), which count as one vector.
-
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. See `norm`.
+    Shapes and errors as there.
     """
 def where(condition: Tensor, input: _Operand, other: _Operand) -> Tensor:
     """`input` where `condition` is true, else `other`, elementwise.

@@ -20,6 +20,7 @@ pub mod quantile;
 pub mod random;
 pub mod reduce;
 pub mod scan;
+pub mod rnn;
 pub mod softmax;
 pub mod sort;
 mod split;

@@ -9,6 +9,22 @@ from .table import REFERENCES
 REFERENCES.update(
     {
         "matmul": np.matmul,
+        "mm": np.matmul,
+        "bmm": np.matmul,
+        "mv": np.matmul,
+        "dot": np.dot,
+        "vdot": np.vdot,
+        "inner": np.inner,
+        "outer": np.outer,
+        "kron": np.kron,
+        "addmm": lambda x, a, b, beta=1.0, alpha=1.0: beta * x + alpha * (a @ b),
+        "baddbmm": lambda x, a, b, beta=1.0, alpha=1.0: beta * x + alpha * (a @ b),
+        "addbmm": lambda x, a, b, beta=1.0, alpha=1.0: beta * x + alpha * (a @ b).sum(0),
+        "addmv": lambda x, a, b, beta=1.0, alpha=1.0: beta * x + alpha * (a @ b),
+        "addr": lambda x, a, b, beta=1.0, alpha=1.0: beta * x + alpha * np.outer(a, b),
+        "bilinear": lambda x, z, weight, bias=None: (
+            np.einsum("...n,anm,...m->...a", x, weight, z) + (0 if bias is None else bias)
+        ),
         "linear": lambda x, weight, bias=None: x @ weight.T + (0 if bias is None else bias),
     }
 )

@@ -3,6 +3,7 @@ use crate::op::{OpInfo, Signature};
 use crate::shape::Dim;
 use crate::tensor::Tensor;
 
+pub mod dense;
 pub mod places;
 pub mod window;
 
@@ -138,8 +139,22 @@ ops! {
         linspace: Linspace;
     }
     matrix {
+        addmm: Addmm Addbmm Addmv Addr Baddbmm;
+        bilinear: Bilinear;
+        kron: Kron;
         linear: Linear Affine;
         matmul: Matmul Product;
+        mm: Mm Bmm Mv Dot Vdot Inner Outer;
+    }
+    linalg {
+        cholesky: LinalgCholesky;
+        det: LinalgDet LinalgSlogdet;
+        eigh: LinalgEigh LinalgEigvalsh;
+        inv: LinalgInv;
+        lstsq: LinalgLstsq;
+        qr: LinalgQr;
+        solve: LinalgSolve SolveSquare;
+        svd: LinalgSvd LinalgSvdvals;
     }
     conv {
         conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
@@ -164,6 +179,9 @@ ops! {
         randperm: Randperm;
         rng: RngNext Uniform Normal;
         trunc_normal: TruncNormal;
+    }
+    rnn {
+        rnn_layer: RnnLayer RnnLayerGrad;
     }
     optim {
         adadelta: AdadeltaStep;

@@ -1,0 +1,251 @@
+"""Recurrent networks over whole sequences, and their single steps: layers and directions around the core's `rnn_layer`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nncore import _core
+from nncore._core import Tensor
+from nncore.errors import InvalidValueError, ShapeError
+
+_layer = _core.function("rnn_layer")
+_Weights = Sequence[Tensor]
+
+
+def lstm(
+    input: Tensor,
+    hx: Sequence[Tensor],
+    params: _Weights,
+    has_biases: bool = True,
+    num_layers: int = 1,
+    dropout: float = 0.0,
+    train: bool = False,
+    bidirectional: bool = False,
+    batch_first: bool = False,
+    lengths: Tensor | None = None,
+    generator: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Long short-term memory over sequences; gives (output, h_n, c_n).
+
+    With i, f, o the logistic function and g the tanh of `w_ih @ x + b_ih + w_hh @ h + b_hh`: c = f * c + i * g and
+    h = o * tanh(c).
+
+    Args:
+        input: (steps, batch, in), or (batch, steps, in) with `batch_first`, or (steps, in) for one sequence.
+        hx: The states to begin with, (h, c), each (num_layers * directions, batch, hidden).
+        params: For each layer, and within it each direction, `w_ih` (4 * hidden, in), `w_hh` (4 * hidden, hidden) and, with
+            `has_biases`, `b_ih` and `b_hh` (4 * hidden,). Rows go i, f, g, o.
+        has_biases: Are there biases in `params`?
+        num_layers: Layers, each of which reads the outputs of the one below.
+        dropout: Probability of dropping an element between layers, while `train`.
+        train: Is this training?
+        bidirectional: Does a second network go from the end to the start? Its outputs follow in the last dimension.
+        batch_first: Is the batch the first dimension of input and output?
+        lengths: int64 (batch,): steps of each sequence, in any order. Behind them the output is 0, and `h_n` and `c_n` are
+            those of the last step. Default: all steps.
+        generator: Where dropout draws from; default: the global generator.
+
+    Raises:
+        ShapeError: Shapes do not fit.
+        InvalidValueError: A length out of range, or another number of parameters than the layers have.
+
+    Source: Hochreiter and Schmidhuber, 1997; Gers et al., 2000.
+    """
+    h, c = hx
+    options = (has_biases, num_layers, dropout, train, bidirectional, batch_first, lengths, generator)
+    output, h_n, c_n = _run("lstm", input, h, c, params, *options)
+    assert c_n is not None
+    return output, h_n, c_n
+
+
+def gru(
+    input: Tensor,
+    hx: Tensor,
+    params: _Weights,
+    has_biases: bool = True,
+    num_layers: int = 1,
+    dropout: float = 0.0,
+    train: bool = False,
+    bidirectional: bool = False,
+    batch_first: bool = False,
+    lengths: Tensor | None = None,
+    generator: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Gated recurrent units over sequences; gives (output, h_n).
+
+    With r and z the logistic function of their sums: n = tanh(w_in @ x + b_in + r * (w_hn @ h + b_hn)) and
+    h = (1 - z) * n + z * h.
+
+    Arguments, shapes and errors as in `lstm`, with one state instead of two; rows of weights go r, z, n.
+
+    Source: Cho et al., 2014, with the reset gate behind the product, as in cuDNN and PyTorch.
+    """
+    options = (has_biases, num_layers, dropout, train, bidirectional, batch_first, lengths, generator)
+    output, h_n, _ = _run("gru", input, hx, None, params, *options)
+    return output, h_n
+
+
+def rnn_tanh(
+    input: Tensor,
+    hx: Tensor,
+    params: _Weights,
+    has_biases: bool = True,
+    num_layers: int = 1,
+    dropout: float = 0.0,
+    train: bool = False,
+    bidirectional: bool = False,
+    batch_first: bool = False,
+    lengths: Tensor | None = None,
+    generator: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """A plain recurrent network over sequences, `h = tanh(w_ih @ x + b_ih + w_hh @ h + b_hh)`; gives (output, h_n).
+
+    Arguments, shapes and errors as in `lstm`, with one state and one gate.
+
+    Source: Elman, 1990.
+    """
+    options = (has_biases, num_layers, dropout, train, bidirectional, batch_first, lengths, generator)
+    output, h_n, _ = _run("tanh", input, hx, None, params, *options)
+    return output, h_n
+
+
+def rnn_relu(
+    input: Tensor,
+    hx: Tensor,
+    params: _Weights,
+    has_biases: bool = True,
+    num_layers: int = 1,
+    dropout: float = 0.0,
+    train: bool = False,
+    bidirectional: bool = False,
+    batch_first: bool = False,
+    lengths: Tensor | None = None,
+    generator: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """As `rnn_tanh`, with ReLU instead of tanh."""
+    options = (has_biases, num_layers, dropout, train, bidirectional, batch_first, lengths, generator)
+    output, h_n, _ = _run("relu", input, hx, None, params, *options)
+    return output, h_n
+
+
+def lstm_cell(
+    input: Tensor,
+    hx: Sequence[Tensor],
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """One step of `lstm`: gives (h, c).
+
+    Args:
+        input: (batch, in), or (in,) for one sequence.
+        hx: (h, c), each (batch, hidden) or (hidden,).
+        w_ih: (4 * hidden, in).
+        w_hh: (4 * hidden, hidden).
+        b_ih: (4 * hidden,).
+        b_hh: (4 * hidden,).
+    """
+    h, c = hx
+    h, c_n = _step("lstm", input, h, c, w_ih, w_hh, b_ih, b_hh)
+    assert c_n is not None
+    return h, c_n
+
+
+def gru_cell(
+    input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
+    """One step of `gru`. Shapes as in `lstm_cell`, with 3 gates."""
+    return _step("gru", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]
+
+
+def rnn_tanh_cell(
+    input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
+    """One step of `rnn_tanh`. Shapes as in `lstm_cell`, with one gate."""
+    return _step("tanh", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]
+
+
+def rnn_relu_cell(
+    input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
+) -> Tensor:
+    """One step of `rnn_relu`. Shapes as in `lstm_cell`, with one gate."""
+    return _step("relu", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]
+
+
+def _step(
+    cell: str,
+    input: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None,
+    b_hh: Tensor | None,
+) -> tuple[Tensor, Tensor | None]:
+    if input.ndim not in (1, 2) or h.ndim != input.ndim:
+        raise ShapeError(f"a step takes (batch, in) and (batch, hidden), got {tuple(input.shape)} and {tuple(h.shape)}")
+    single = input.ndim == 1
+    if single:
+        input, h, c = input[None], h[None], c if c is None else c[None]
+    _, h_n, c_n = _layer(input[None], h, w_ih, w_hh, c, b_ih, b_hh, None, cell=cell)
+    if single:
+        h_n, c_n = h_n[0], c_n if c is None else c_n[0]
+    return h_n, None if c is None else c_n
+
+
+def _run(
+    cell: str,
+    input: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    params: _Weights,
+    has_biases: bool,
+    num_layers: int,
+    dropout: float,
+    train: bool,
+    bidirectional: bool,
+    batch_first: bool,
+    lengths: Tensor | None,
+    generator: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    directions, each = 1 + bidirectional, 4 if has_biases else 2
+    if len(params) != num_layers * directions * each:
+        raise InvalidValueError(
+            f"{num_layers} layers in {directions} directions have {num_layers * directions * each} parameters, "
+            f"got {len(params)}"
+        )
+    if not 0 <= dropout <= 1:
+        raise InvalidValueError(f"dropout is a probability, got {dropout}")
+    single = input.ndim == 2
+    if single:
+        input, h, c = input[:, None], h[:, None], c if c is None else c[:, None]
+    elif batch_first and input.ndim == 3:
+        input = input.permute(1, 0, 2)
+    states = [h] if c is None else [h, c]
+    if input.ndim != 3 or any(s.ndim != 3 or s.shape[0] != num_layers * directions for s in states):
+        raise ShapeError(
+            f"an input of 3 dimensions and states ({num_layers * directions}, batch, hidden) expected, got "
+            f"{tuple(input.shape)} and {', '.join(str(tuple(s.shape)) for s in states)}"
+        )
+    last_h, last_c, x = [], [], input
+    for layer in range(num_layers):
+        if layer and train and dropout:
+            state = _core.default_generator() if generator is None else generator
+            x = _core.ops.random_dropout(x, state, dropout, True) if dropout < 1 else x * 0.0
+        outputs = []
+        for k in range(layer * directions, (layer + 1) * directions):
+            w_ih, w_hh, *biases = params[k * each : (k + 1) * each]
+            b_ih, b_hh = biases or (None, None)
+            begin = None if c is None else c[k]
+            reverse = k % directions == 1
+            y, h_k, c_k = _layer(x, h[k], w_ih, w_hh, begin, b_ih, b_hh, lengths, cell=cell, reverse=reverse)
+            outputs.append(y)
+            last_h.append(h_k)
+            last_c.append(c_k)
+        x = outputs[0] if directions == 1 else _core.ops.cat(outputs, 2)
+    h_n = _core.ops.stack(last_h, 0)
+    c_n = None if c is None else _core.ops.stack(last_c, 0)
+    if single:
+        return x[:, 0], h_n[:, 0], c_n if c_n is None else c_n[:, 0]
+    return x.permute(1, 0, 2) if batch_first else x, h_n, c_n

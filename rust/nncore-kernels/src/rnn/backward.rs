@@ -1,0 +1,167 @@
+//! Backward through all steps of a layer.
+use super::{gates, Cell, Layer, Pieces, Shared};
+use crate::gemm::{gemm, scratch_bytes, Matrix, Output};
+use crate::num::Float;
+use crate::pool;
+
+/// What the forward pass read and kept, the gradients of what it gave (None where there is none), and those that are made.
+pub struct Backward<'a, T> {
+    pub x: &'a [T],
+    pub h0: &'a [T],
+    pub c0: &'a [T],
+    pub w_ih: &'a [T],
+    pub w_hh: &'a [T],
+    pub lengths: Option<&'a [i64]>,
+    pub out: &'a [T],
+    pub gates: &'a [T],
+    pub kept: &'a [T],
+    pub d_out: Option<&'a [T]>,
+    pub d_h: Option<&'a [T]>,
+    pub d_c: Option<&'a [T]>,
+    /// Empty where nobody wants it, and so are those of the weights and biases.
+    pub dx: &'a mut [T],
+    pub dh0: &'a mut [T],
+    pub dc0: &'a mut [T],
+    pub dw_ih: &'a mut [T],
+    pub dw_hh: &'a mut [T],
+    pub db_ih: &'a mut [T],
+    pub db_hh: &'a mut [T],
+}
+
+struct Places {
+    d: usize,
+    dp: usize,
+    before: usize,
+    products: usize,
+    steps: usize,
+    each: usize,
+    total: usize,
+}
+fn places<T: Float>(s: &Layer) -> Places {
+    let (mut p, size, rows, wide) = (Pieces::default(), size_of::<T>(), s.steps * s.batch, s.wide());
+    let d = p.take(rows * wide * size);
+    // Of a GRU the hidden state's part has gradients of its own.
+    let dp = if s.cell == Cell::Gru { p.take(rows * wide * size) } else { d };
+    let before = p.take(rows * s.hidden * size);
+    let threads = pool::threads();
+    let dx = scratch_bytes::<T>(rows, s.input, wide, (wide, 1), (s.input, 1), threads);
+    let dw = |n: usize| scratch_bytes::<T>(wide, n, rows, (1, wide), (n, 1), threads);
+    let products = p.take(dx.max(dw(s.input)).max(dw(s.hidden)));
+    let each = s.step_scratch::<T>(s.hidden, wide, (s.hidden, 1)).next_multiple_of(64);
+    let steps = p.take(s.groups() * each);
+    Places { d, dp, before, products, steps, each, total: p.0 }
+}
+/// Bytes of scratch that [`backward`] needs.
+pub fn backward_scratch<T: Float>(s: &Layer) -> usize {
+    places::<T>(s).total
+}
+
+/// The gradients of a layer.
+///
+/// # Safety
+/// The slices must have the sizes that `s` says, and `scratch` [`backward_scratch`] bytes, aligned to 64.
+pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
+    let (wide, hidden, rows) = (s.wide(), s.hidden, s.steps * s.batch);
+    let seed = |y: &mut [T], from: Option<&[T]>| match from {
+        Some(g) => y.copy_from_slice(g),
+        None => y.fill(T::ZERO),
+    };
+    seed(f.dh0, f.d_h);
+    seed(f.dc0, f.d_c);
+    let at = places::<T>(s);
+    let (d, dp, before) = (
+        Shared(scratch.add(at.d) as *mut T),
+        Shared(scratch.add(at.dp) as *mut T),
+        Shared(scratch.add(at.before) as *mut T),
+    );
+    let (dh, dc, work) = (Shared(f.dh0.as_mut_ptr()), Shared(f.dc0.as_mut_ptr()), Shared(scratch));
+    let weight = Matrix::rows(f.w_hh.as_ptr(), hidden);
+    let over = |t: usize, b: usize| f.lengths.is_some_and(|l| t as i64 >= l[b]);
+    if rows > 0 && hidden > 0 {
+        pool::run(s.groups(), &|g| {
+            let group = s.group(g);
+            let (first, m) = (group.start, group.len());
+            // This group's own piece.
+            let own = work.part(at.steps + g * at.each, at.each).as_mut_ptr();
+            for t in (0..s.steps).rev().map(|i| s.time(i)) {
+                for b in group.clone() {
+                    let row = t * s.batch + b;
+                    let (dh, d_row) = (dh.part(b * hidden, hidden), d.part(row * wide, wide));
+                    let state = before.part(row * hidden, hidden);
+                    // Where the step before had nothing to do either, there is none: padding is at the end.
+                    let last = s.before(t).filter(|&t| !over(t, b)).map(|t| t * s.batch + b);
+                    state.copy_from_slice(match last {
+                        Some(row) => &f.out[row * hidden..][..hidden],
+                        None => &f.h0[b * hidden..][..hidden],
+                    });
+                    if over(t, b) {
+                        d_row.fill(T::ZERO);
+                        if s.cell == Cell::Gru {
+                            dp.part(row * wide, wide).fill(T::ZERO)
+                        }
+                        continue;
+                    }
+                    if let Some(g) = f.d_out {
+                        gates::add(dh, &g[row * hidden..][..hidden])
+                    }
+                    let gates_row = &f.gates[row * wide..][..wide];
+                    match s.cell {
+                        Cell::Lstm => {
+                            let cell = match last {
+                                Some(row) => &f.kept[row * hidden..][..hidden],
+                                None => &f.c0[b * hidden..][..hidden],
+                            };
+                            let (c, dc) = (&f.kept[row * hidden..][..hidden], dc.part(b * hidden, hidden));
+                            gates::lstm_back(gates_row, c, cell, dh, dc, d_row)
+                        }
+                        Cell::Gru => {
+                            let kept = &f.kept[row * hidden..][..hidden];
+                            gates::gru_back(gates_row, kept, state, dh, d_row, dp.part(row * wide, wide))
+                        }
+                        Cell::Tanh => gates::tanh_back(gates_row, dh, d_row),
+                        Cell::Relu => gates::relu_back(gates_row, dh, d_row),
+                    }
+                }
+                // What flows to the hidden state before through the weights.
+                let a = Matrix::rows(dp.0.add((t * s.batch + first) * wide) as *const T, wide);
+                let to = Output::new(dh.0.add(first * hidden), hidden).accumulate();
+                gemm(m, hidden, wide, a, weight, to, own, s.threads());
+            }
+        });
+    }
+    let product = |m: usize, n: usize, k: usize, a: Matrix<T>, b: *const T, c: &mut [T]| {
+        if !c.is_empty() {
+            let to = Output::new(c.as_mut_ptr(), n);
+            gemm(m, n, k, a, Matrix::rows(b, n), to, scratch.add(at.products), pool::threads())
+        }
+    };
+    let (d, dp) = (d.0 as *const T, dp.0 as *const T);
+    product(rows, s.input, wide, Matrix::rows(d, wide), f.w_ih.as_ptr(), f.dx);
+    product(wide, s.input, rows, Matrix::cols(d, wide), f.x.as_ptr(), f.dw_ih);
+    product(wide, hidden, rows, Matrix::cols(dp, wide), before.0, f.dw_hh);
+    column_sums(std::slice::from_raw_parts(d, rows * wide), f.db_ih);
+    column_sums(std::slice::from_raw_parts(dp, rows * wide), f.db_hh);
+}
+/// The sums of columns of a matrix with rows of `y.len()` numbers: blocks of rows first, so that rounding stays small.
+fn column_sums<T: Float>(x: &[T], y: &mut [T]) {
+    const BLOCK: usize = 64;
+    if y.is_empty() {
+        return;
+    }
+    y.fill(T::ZERO);
+    let (n, wide) = (y.len(), 256);
+    let to = Shared(y.as_mut_ptr());
+    pool::run(n.div_ceil(wide), &|part| {
+        let columns = part * wide..((part + 1) * wide).min(n);
+        // Each share has columns of its own.
+        let y = unsafe { to.part(columns.start, columns.len()) };
+        for block in x.chunks(BLOCK * n) {
+            let mut sums = [T::ZERO; 256];
+            let sums = &mut sums[..columns.len()];
+            for row in block.chunks_exact(n) {
+                gates::add(sums, &row[columns.clone()])
+            }
+            gates::add(y, sums)
+        }
+    })
+}
