@@ -57,6 +57,7 @@ def type_of(attr: Op) -> str:
             "float": "float",
             "ints": "int | Sequence[int]",
             "pair": "int | tuple[int, int]",
+            "floats": "float | Sequence[float]",
             "dtype": "_DTypeLike",
         }[attr["kind"]]
     return f"{base} | None" if attr["optional"] else base

@@ -53,7 +53,6 @@ _INSTEAD: dict[str, dict[str, str]] = {
     },
     "ops": {
         "dense": "It is called ops.linear here.",
-        "nll_loss": "ops.cross_entropy takes logits: log-softmax and the negative log-likelihood in one.",
         "concat": "It is called ops.cat here.",
     },
     "data": {

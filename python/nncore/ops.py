@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from nncore import _core
 from nncore._core import Tensor
 from nncore._core.ops import *  # noqa: F403
+from nncore.errors import ShapeError
 from nncore.hints import missing
 
 if TYPE_CHECKING:
@@ -37,7 +38,21 @@ _LATER = {
     **dict.fromkeys(("rnn_relu", "rnn_relu_cell", "rnn_tanh", "rnn_tanh_cell"), "nncore._recurrent"),
 }
 """What is written in Python, by the modules that are imported when it is first asked for."""
-__all__ = [*sorted({*(name for name in vars(_core.ops) if not name.startswith("_")), *_LATER, "dropout"})]
+_RANDOM = {
+    "alpha_dropout",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
+    "feature_alpha_dropout",
+    "gumbel_softmax",
+}
+__all__ = [*sorted({*(name for name in vars(_core.ops) if not name.startswith("_")), *_LATER, *_RANDOM})]
+
+
+def _state(generator: Tensor | None) -> Tensor:
+    """Where to draw from."""
+    return _core.default_generator() if generator is None else generator
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
@@ -49,8 +64,132 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, generator: Ten
         training: Whether to drop at all.
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
-    state = _core.default_generator() if generator is None else generator
-    return _core.ops.random_dropout(input, state, p, training)
+    return _core.ops.random_dropout(input, _state(generator), p, training)
+
+
+def _channels(input: Tensor, p: float, training: bool, generator: Tensor | None, rank: int, name: str) -> Tensor:
+    """Drop channels of a batch of `rank` dimensions, or of one sample without that of the batch."""
+    if input.ndim not in (rank - 1, rank):
+        raise ShapeError(f"{rank - 1} or {rank} dimensions expected, got {input.ndim}", op=name, shapes=[input.shape])
+    if input.ndim == rank:
+        return _core.ops.random_feature_dropout(input, _state(generator), p, training)
+    batch = _core.ops.random_feature_dropout(input.unsqueeze(0), _state(generator), p, training)
+    return batch.squeeze(0)
+
+
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
+    """While training, zero each channel of each sample with probability `p` and divide the others by 1 - p.
+
+    Args:
+        input: Sequences (N, C, L) or one (C, L); the result has the same shape.
+        p: Probability of dropping a channel, in [0, 1).
+        training: Whether to drop at all.
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    return _channels(input, p, training, generator, 3, "dropout1d")
+
+
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
+    """While training, zero each channel of each sample with probability `p` and divide the others by 1 - p.
+
+    Args:
+        input: Images (N, C, H, W), or three dimensions (N, C, L); the result has the same shape.
+        p: Probability of dropping a channel, in [0, 1).
+        training: Whether to drop at all.
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    if input.ndim not in (3, 4):
+        raise ShapeError(f"3 or 4 dimensions expected, got {input.ndim}", op="dropout2d", shapes=[input.shape])
+    # PyTorch takes three dimensions as (N, C, L) here, for old times' sake.
+    return _core.ops.random_feature_dropout(input, _state(generator), p, training)
+
+
+def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
+    """While training, zero each channel of each sample with probability `p` and divide the others by 1 - p.
+
+    Args:
+        input: Volumes (N, C, D, H, W) or one (C, D, H, W); the result has the same shape.
+        p: Probability of dropping a channel, in [0, 1).
+        training: Whether to drop at all.
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    return _channels(input, p, training, generator, 5, "dropout3d")
+
+
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, generator: Tensor | None = None) -> Tensor:
+    """While training, set elements to SELU's lower limit with probability `p`, and keep mean and variance.
+
+    Args:
+        input: A tensor of any shape; the result has the same.
+        p: Probability of dropping an element, in [0, 1).
+        training: Whether to drop at all; False unless asked for, as in PyTorch.
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    return _core.ops.random_alpha_dropout(input, _state(generator), p, training)
+
+
+def feature_alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, generator: Tensor | None = None
+) -> Tensor:
+    """While training, set whole channels to SELU's lower limit with probability `p`, and keep mean and variance.
+
+    Args:
+        input: A tensor (N, C, ...); the result has the same shape.
+        p: Probability of dropping a channel, in [0, 1).
+        training: Whether to drop at all; False unless asked for, as in PyTorch.
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    return _core.ops.random_alpha_dropout(input, _state(generator), p, training, True)
+
+
+def gumbel_softmax(
+    logits: Tensor,
+    tau: float = 1.0,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+    generator: Tensor | None = None,
+) -> Tensor:
+    """Draw from the Gumbel-softmax distribution: softmax((logits + g) / tau) with Gumbel noise g.
+
+    Args:
+        logits: Unnormalised logarithms of probabilities, of any shape; the result has the same.
+        tau: The temperature, above 0.
+        hard: Whether the largest becomes 1 and the others 0, with the gradient of the soft draw.
+        eps: Not used; PyTorch's signature has it.
+        dim: Where the classes lie.
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    return _core.ops.random_gumbel_softmax(logits, _state(generator), tau, hard, dim)
+
+
+def scaled_dot_product_attention(  # type: ignore[no-redef]
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    generator: Tensor | None = None,
+) -> Tensor:
+    """Attention: softmax(scale·query·keyᵀ + attn_mask)·value. The matrix of weights is never held whole.
+
+    Args:
+        query: (..., L, E); leading sizes broadcast with those of the others.
+        key: (..., S, E).
+        value: (..., S, V); the result is (..., L, V).
+        attn_mask: Broadcasts to (..., L, S): bool, True where a key takes part, or numbers that are added.
+        dropout_p: Probability of dropping a weight. Give 0 outside training.
+        is_causal: Whether query i sees keys up to i only; takes no mask beside it.
+        scale: Factor of the scores; default 1 / sqrt(E).
+        enable_gqa: Whether several heads of the query share one of key and value (their third last size).
+        generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
+    """
+    state = _state(generator) if dropout_p > 0 else None
+    attention = _core.ops.scaled_dot_product_attention
+    return attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa, state)
 
 
 def nonzero(input: Tensor, as_tuple: bool = False) -> Any:  # type: ignore[no-redef]

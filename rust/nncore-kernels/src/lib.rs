@@ -11,6 +11,8 @@ pub mod num;
 pub mod pool;
 #[macro_use]
 mod simd;
+pub mod attention;
+pub mod loss;
 pub mod math;
 pub mod norm;
 pub mod optim;
@@ -21,6 +23,7 @@ pub mod random;
 pub mod reduce;
 pub mod scan;
 pub mod rnn;
+pub mod resample;
 pub mod softmax;
 pub mod sort;
 mod split;

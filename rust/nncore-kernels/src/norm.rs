@@ -1,11 +1,22 @@
-//! Batch normalization over a dense (rows, channels) matrix: what channels-last memory of any rank is.
+//! Normalization: by channel over a batch here, by row in [`rows()`], by group of channels in [`groups()`], by
+//! neighbouring channels in [`response()`].
 //!
+//! Batch normalization runs over a dense (rows, channels) matrix: what channels-last memory of any rank is.
 //! Statistics are those of float64 to float32's accuracy whatever the mean: blocks of rows are centred on their own mean
 //! and joined in float64 (Chan, Golub and LeVeque, 1983). Bits do not depend on the number of threads.
 mod apply;
 mod columns;
+mod groups;
+mod lanes;
+mod planes;
+mod response;
+mod rows;
 use crate::num::Float;
 use columns::{fold, Grads, Moments};
+pub use groups::{groups, groups_gradient, Groups};
+pub use planes::{planes_gradient, planes_normalize, planes_statistics, Planes};
+pub use response::{response, response_gradient, Response};
+pub use rows::{rows, rows_gradient, rows_scratch};
 
 /// Mean and biased variance of every channel.
 ///
@@ -14,7 +25,7 @@ use columns::{fold, Grads, Moments};
 pub fn statistics<T: Float>(x: &[T], mean: &mut [T], var: &mut [T]) {
     let c = mean.len();
     assert_eq!(var.len(), c);
-    let rows = rows(x, c);
+    let rows = whole_rows(x, c);
     fold(&Moments { x }, rows, c, |channel, [m, m2]| {
         (mean[channel], var[channel]) = (T::of(m), T::of(m2 / rows as f64));
     });
@@ -36,7 +47,7 @@ pub fn normalize<T: Float>(x: &[T], mean: &[T], rstd: &[T], weight: Option<&[T]>
     let c = mean.len();
     assert!(x.len() == y.len() && rstd.len() == c);
     assert!(weight.is_none_or(|w| w.len() == c) && bias.is_none_or(|b| b.len() == c));
-    apply::forward(x, y, rows(x, c), c, &|i| {
+    apply::forward(x, y, whole_rows(x, c), c, &|i| {
         let scale = rstd[i] * weight.map_or(T::ONE, |w| w[i]);
         [mean[i], scale, bias.map_or(T::ZERO, |b| b[i])]
     })
@@ -61,8 +72,8 @@ pub fn gradient<T: Float>(
     let c = mean.len();
     assert!(dy.len() == x.len() && rstd.len() == c && dw.len() == c && db.len() == c);
     assert!(weight.is_none_or(|w| w.len() == c));
-    let rows = rows(x, c);
-    fold(&Grads { x, dy, mean }, rows, c, |i, [sum, product]| {
+    let rows = whole_rows(x, c);
+    fold(&Grads { x, dy, mean: &|i| mean[i] }, rows, c, |i, [sum, product]| {
         (db[i], dw[i]) = (T::of(sum), T::of(product * rstd[i].f64()));
     });
     let Some(dx) = dx else { return };
@@ -77,7 +88,7 @@ pub fn gradient<T: Float>(
     })
 }
 
-fn rows<T>(x: &[T], c: usize) -> usize {
+fn whole_rows<T>(x: &[T], c: usize) -> usize {
     if c == 0 {
         assert!(x.is_empty());
         return 0;

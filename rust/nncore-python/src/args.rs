@@ -2,7 +2,7 @@
 use crate::dtype;
 use crate::errors::{fail, raise, type_name, wrong};
 use crate::tensor::PyTensor;
-use nncore::op::{Attr, AttrInfo, AttrKind, Input, Ints};
+use nncore::op::{Attr, AttrInfo, AttrKind, Floats, Input, Ints};
 use nncore::{DType, Kind, Tensor};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -168,6 +168,10 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
         AttrKind::Float => float(x)?.map(Attr::Float),
         AttrKind::Ints => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
         AttrKind::Pair => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 2).map(Attr::Ints)),
+        AttrKind::Floats => match float(x)? {
+            Some(f) => Some(Attr::Float(f)),
+            None => floats(x).map(Attr::Floats),
+        },
         AttrKind::DType => Some(Attr::DType(dtype::parse(x)?)),
         AttrKind::Choice(words) => choice(x, words, a.name, op)?,
         AttrKind::FloatOr(words) => match choice(x, words, a.name, op)? {
@@ -206,6 +210,13 @@ fn float(x: &Bound<PyAny>) -> PyResult<Option<f64>> {
         Err(_) => Ok(None),
     }
 }
+fn floats(x: &Bound<PyAny>) -> Option<Floats> {
+    if x.is_instance_of::<PyString>() || x.cast::<PyTensor>().is_ok() {
+        return None;
+    }
+    let Ok(items) = x.try_iter() else { return None };
+    items.map(|i| float(&i.ok()?).ok().flatten()).collect()
+}
 pub fn expected(kind: AttrKind) -> &'static str {
     match kind {
         AttrKind::Bool => "a bool",
@@ -213,6 +224,7 @@ pub fn expected(kind: AttrKind) -> &'static str {
         AttrKind::Float => "a float",
         AttrKind::Ints => "an int or a tuple of ints",
         AttrKind::Pair => "an int or a pair of ints",
+        AttrKind::Floats => "a float or a tuple of floats",
         AttrKind::DType => "a dtype",
         AttrKind::Choice(_) => "a str",
         AttrKind::FloatOr(_) => "a float or a str",

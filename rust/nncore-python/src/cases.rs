@@ -64,6 +64,7 @@ fn attribute<'py>(py: Python<'py>, value: &Attr, kind: AttrKind) -> PyResult<Bou
         (Attr::Bool(b), _) => b.into_pyobject(py)?.to_owned().into_any(),
         (Attr::Int(i), _) => i.into_pyobject(py)?.into_any(),
         (Attr::Float(f), _) => f.into_pyobject(py)?.into_any(),
+        (Attr::Floats(v), _) => PyTuple::new(py, v.iter())?.into_any(),
         (Attr::Ints(v), _) => PyTuple::new(py, v.iter())?.into_any(),
         (Attr::DType(d), _) => dtype::object(py, *d).into_bound(py).into_any(),
         (Attr::Choice(i), AttrKind::Choice(words) | AttrKind::FloatOr(words)) => {

@@ -80,6 +80,8 @@ pub fn literal(a: &Attr, kind: AttrKind) -> String {
         (Attr::Int(i), _) => i.to_string(),
         (Attr::Float(f), _) if f.is_infinite() => format!("float(\"{}inf\")", if *f < 0.0 { "-" } else { "" }),
         (Attr::Float(f), _) => format!("{f:?}"),
+        (Attr::Floats(v), _) if v.len() == 1 => format!("({:?},)", v[0]),
+        (Attr::Floats(v), _) => format!("({})", v.iter().map(|f| format!("{f:?}")).collect::<Vec<_>>().join(", ")),
         (Attr::Ints(v), _) if v.len() == 1 => format!("({},)", v[0]),
         (Attr::Ints(v), _) => format!("({})", v.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")),
         // A name would have to be imported by whoever evaluates the signature.

@@ -17,6 +17,7 @@ fn kind(k: AttrKind) -> &'static str {
         AttrKind::Float => "float",
         AttrKind::Ints => "ints",
         AttrKind::Pair => "pair",
+        AttrKind::Floats => "floats",
         AttrKind::DType => "dtype",
         AttrKind::Choice(_) => "choice",
         AttrKind::FloatOr(_) => "float or choice",

@@ -1,13 +1,14 @@
 //! The tape: for each op that a gradient passes, what it was, what it read, and where its inputs came from.
-use crate::backward::Reach;
+use crate::backward::{grad, Options, Reach};
 use crate::dispatch;
 use crate::error::{err, Kind, Result};
-use crate::op::{DynOp, Outputs};
+use crate::op::{DynOp, Grads, Outputs};
+use crate::ops::{mul::mul, reshape::reshape, sum::sum};
 use crate::profile;
 use crate::shape::Spec;
 use crate::storage::Storage;
 use crate::tensor::{Edge, Tensor};
-use smallvec::SmallVec;
+use smallvec::{smallvec, SmallVec};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -208,6 +209,30 @@ impl GradCx<'_> {
         }
         let edge = if self.create_graph { edge() } else { Edge::None };
         Ok(Tensor { storage: s.storage.clone(), offset: s.offset, spec: s.spec, edge })
+    }
+    /// The gradients through `f`, ops that compute output 0 from these inputs (which `keeps` names): what an op with a fused
+    /// gradient does where `create_graph` asks for gradients that can be differentiated. Inputs left out get none.
+    pub fn through(&self, inputs: &[usize], f: impl FnOnce(&[Option<Tensor>]) -> Result<Tensor>) -> Result<Grads> {
+        let mut own: SmallVec<[Option<Tensor>; 4]> = smallvec![None; inputs.len()];
+        for (own, &i) in own.iter_mut().zip(inputs) {
+            if self.has(i) {
+                let t = self.input(i)?;
+                // An entry of its own, below which the walk does not go: what the inputs depend on is not asked for.
+                *own = Some(if self.needs(i) { reshape(&t, &t.spec.shape())? } else { t });
+            }
+        }
+        let mut grads: Grads = smallvec![None; self.inputs()];
+        let places: SmallVec<[usize; 4]> = (0..inputs.len()).filter(|&k| self.needs(inputs[k])).collect();
+        if let (Some(dy), false) = (self.opt_dy(0), places.is_empty()) {
+            let wanted: SmallVec<[&Tensor; 4]> = places.iter().filter_map(|&k| own[k].as_ref()).collect();
+            // The gradient is a factor here, not a seed: it is to be differentiated too.
+            let total = sum(&mul(&f(&own)?, dy)?)?;
+            let options = Options { create_graph: self.create_graph, retain_graph: self.create_graph };
+            for (g, &k) in grad(&total, &wanted, None, options)?.into_iter().zip(&places) {
+                grads[inputs[k]] = g
+            }
+        }
+        Ok(grads)
     }
     /// Emits an op with one result, all of whose inputs are given.
     pub fn emit(&self, op: &dyn DynOp, ins: &[&Tensor]) -> Result<Tensor> {

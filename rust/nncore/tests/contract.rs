@@ -58,11 +58,13 @@ fn every_op_has_samples_and_documentation() {
         assert!(!(info.cases)().is_empty(), "{} has no samples", info.name);
         assert!(info.doc.trim().len() > 15, "{} has no documentation", info.name);
         // A parameter without a default must not follow one with a default.
-        let optional = info
-            .inputs
-            .iter()
-            .map(|i| i.arity == nncore::op::Arity::Optional)
-            .chain(info.attrs.iter().map(|a| a.default.is_some()));
+        let inputs = info.inputs.iter().map(|i| (i.name, i.arity == nncore::op::Arity::Optional));
+        let mut all: Vec<_> = inputs.chain(info.attrs.iter().map(|a| (a.name, a.default.is_some()))).collect();
+        if !info.order.is_empty() {
+            let place = |name| info.order.iter().position(|o| *o == name).expect("the order names every parameter");
+            all.sort_by_key(|(name, _)| place(*name));
+        }
+        let optional = all.into_iter().map(|(_, optional)| optional);
         let mut seen = false;
         for o in optional {
             assert!(o || !seen, "{}: a parameter without a default follows one with a default", info.name);

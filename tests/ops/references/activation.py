@@ -73,3 +73,8 @@ def softmax(x: Array, dim: int) -> Any:
 def log_softmax(x: Array, dim: int) -> Any:
     shifted = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
     return shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True))
+
+
+@reference("softmin")
+def softmin(x: Array, dim: int) -> Array:
+    return softmax(-x, dim)

@@ -76,3 +76,26 @@ def tensor_split(x: Array, indices_or_sections: int | Sequence[int], dim: int = 
 def unflatten(x: Array, dim: int, sizes: Sequence[int]) -> Array:
     axis = dim % x.ndim
     return x.reshape(*x.shape[:axis], *np.empty(x.shape[axis]).reshape(sizes).shape, *x.shape[axis + 1 :])
+
+
+@reference("pixel_shuffle")
+def pixel_shuffle(x: Array, upscale_factor: int) -> Array:
+    r = upscale_factor
+    *lead, c, h, w = x.shape
+    split = x.reshape(*lead, c // (r * r), r, r, h, w)
+    return np.moveaxis(split, (-4, -3), (-3, -1)).reshape(*lead, c // (r * r), h * r, w * r)
+
+
+@reference("pixel_unshuffle")
+def pixel_unshuffle(x: Array, downscale_factor: int) -> Array:
+    r = downscale_factor
+    # Every r-th row and column from one start is a channel of its own.
+    parts = [x[..., i::r, j::r] for i in range(r) for j in range(r)]
+    *lead, c, h, w = parts[0].shape
+    return np.stack(parts, axis=-3).reshape(*lead, c * r * r, h, w)
+
+
+@reference("channel_shuffle")
+def channel_shuffle(x: Array, groups: int) -> Array:
+    channels = np.arange(x.shape[1]).reshape(groups, -1).T.ravel()
+    return x[:, channels]

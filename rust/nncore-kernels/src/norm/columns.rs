@@ -105,13 +105,14 @@ impl<T: Float> Columns for Moments<'_, T> {
 pub(super) struct Grads<'a, T> {
     pub x: &'a [T],
     pub dy: &'a [T],
-    pub mean: &'a [T],
+    /// The mean of a channel.
+    pub mean: &'a (dyn Fn(usize) -> T + Sync),
 }
 impl<T: Float> Columns for Grads<'_, T> {
     fn fold(&self, at: usize, stride: usize, rows: usize, width: usize, channel: usize, period: usize, t: &mut Totals) {
         let mut mean = [T::ZERO; WIDTH];
         for i in 0..width {
-            mean[i] = self.mean[channel + i % period];
+            mean[i] = (self.mean)(channel + i % period);
         }
         grads(self.x, self.dy, &mean, at, stride, rows, width, t)
     }

@@ -10,6 +10,7 @@ pub enum Attr {
     Int(i64),
     Float(f64),
     Ints(Ints),
+    Floats(Floats),
     DType(DType),
     /// Which of the kind's choices.
     Choice(u8),
@@ -24,6 +25,8 @@ pub enum AttrKind {
     Ints,
     /// One int for both axes, or two.
     Pair,
+    /// One float or several.
+    Floats,
     DType,
     /// One of these words.
     Choice(&'static [&'static str]),
@@ -50,6 +53,8 @@ pub trait AttrType: Sized {
 
 /// Sizes, axes, indices.
 pub type Ints = SmallVec<[i64; 6]>;
+/// Factors, one for all axes or one each.
+pub type Floats = SmallVec<[f64; 3]>;
 /// Height and width.
 pub type Pair = (i64, i64);
 
@@ -119,6 +124,19 @@ impl AttrType for OneOrMore {
             OneOrMore::One(x) => Attr::Int(*x),
             OneOrMore::More(x) => Attr::Ints(x.clone()),
         }
+    }
+}
+impl AttrType for Floats {
+    const KIND: AttrKind = AttrKind::Floats;
+    fn from_attr(a: &Attr) -> Floats {
+        match a {
+            Attr::Floats(x) => x.clone(),
+            Attr::Float(x) => smallvec![*x],
+            other => unreachable!("floats were checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Floats(self.clone())
     }
 }
 impl AttrType for Pair {

@@ -21,6 +21,8 @@ pub enum Layout {
     Contiguous,
     /// Channels-last where 4-D, else row-major.
     ChannelsLast,
+    /// Row-major or channels-last: every element once, without holes.
+    Dense,
     /// The last two dimensions with one unit stride: transposes come for free.
     Matrix,
 }
@@ -32,6 +34,7 @@ impl Layout {
             Layout::Contiguous => s.is_contiguous(),
             Layout::ChannelsLast if s.ndim == 4 => s.is_channels_last(),
             Layout::ChannelsLast => s.is_contiguous(),
+            Layout::Dense => s.is_dense(),
             Layout::Matrix => is_matrix(s),
         }
     }

@@ -70,6 +70,7 @@ ops! {
         sigmoid: Sigmoid SigmoidGrad;
         silu: Silu SiluGrad;
         softmax: Softmax SoftmaxGrad LogSoftmax LogSoftmaxGrad;
+        softmin: Softmin;
         softplus: Softplus SoftplusGrad;
         softsign: Softsign SoftsignGrad;
         tanh: Tanh TanhGrad;
@@ -103,6 +104,7 @@ ops! {
         narrow: Narrow;
         pad: Pad ConstantPad EdgePad EdgePadGrad;
         permute: Permute Transpose;
+        pixel_shuffle: PixelShuffle PixelUnshuffle ChannelShuffle;
         repeat: Repeat Tile RepeatInterleave;
         reshape: Reshape;
         slice: Slice SliceGrad Select;
@@ -163,17 +165,52 @@ ops! {
         avg_pool2d: AvgPool2d AvgPool2dGrad;
         max_pool2d: MaxPool2d MaxPool2dGrad;
     }
+    attention {
+        attention_core: AttentionCore AttentionCoreGrad;
+        scaled_dot_product_attention: ScaledDotProductAttention;
+    }
     norm {
         batch_norm: BatchNorm BatchNormTraining BatchNormInference BatchNormGrad;
+        group_norm: GroupNorm GroupNormGrad;
+        instance_norm: InstanceNorm;
+        layer_norm: LayerNorm LayerNormGrad;
+        local_response_norm: LocalResponseNorm LocalResponseNormGrad;
+        normalize: Normalize;
+        rms_norm: RmsNorm;
     }
     loss {
+        binary_cross_entropy: BinaryCrossEntropy;
+        binary_cross_entropy_with_logits: BinaryCrossEntropyWithLogits;
         class_probabilities: ClassProbabilities;
+        cosine_embedding_loss: CosineEmbeddingLoss;
+        cosine_similarity: CosineSimilarity;
         cross_entropy: CrossEntropy SoftmaxCrossEntropy SoftmaxCrossEntropyGrad;
+        gaussian_nll_loss: GaussianNllLoss;
+        hinge_embedding_loss: HingeEmbeddingLoss;
+        huber_loss: HuberLoss;
+        kl_div: KlDiv;
+        l1_loss: L1Loss;
+        margin_ranking_loss: MarginRankingLoss;
+        mse_loss: MseLoss;
+        multi_margin_loss: MultiMarginLoss MultiMarginRows MultiMarginGrad;
+        nll_loss: NllLoss NllRows NllLossGrad;
+        pair_loss: PairLoss PairLossGrad;
+        pairwise_distance: PairwiseDistance;
+        poisson_nll_loss: PoissonNllLoss;
+        smooth_l1_loss: SmoothL1Loss;
+        soft_margin_loss: SoftMarginLoss;
+        triplet_margin_loss: TripletMarginLoss;
+    }
+    resample {
+        interpolate: Interpolate;
+        resample_axis: ResampleAxis ResampleAxisGrad;
     }
     random {
+        alpha: RandomFeatureDropout RandomAlphaDropout;
         bernoulli: Bernoulli;
         dropout: Dropout RandomDropout;
         exponential: Exponential;
+        gumbel: RandomGumbelSoftmax;
         multinomial: Multinomial;
         randint: Randint;
         randperm: Randperm;

@@ -12,7 +12,7 @@ op! {
     /// Shape: any; the result has the same. Raises `ValueError` unless `0 <= p < 1`.
     Dropout = "dropout"(input: One, ticket: One) -> (output; 1) { p: f64 = 0.5 }
 }
-fn check_p(p: f64) -> Result<()> {
+pub(super) fn check_p(p: f64) -> Result<()> {
     if !(0.0..1.0).contains(&p) {
         return Err(err(Kind::Value, format!("p is the probability of dropping, 0 <= p < 1, got {p}")));
     }

@@ -1,0 +1,7 @@
+//! Losses: of pairs of numbers (elementwise, in one pass with their sum or their gradient), and of rows with labels.
+mod pair;
+pub mod pairs;
+mod rows;
+pub use pair::{each, gradients, total, Pair};
+pub use pairs::{with_pair, Kind};
+pub use rows::{multi_margin, multi_margin_gradient, nll, nll_gradient, Margin, Nll};

@@ -1,0 +1,43 @@
+use crate::ops::pair_loss::{at_least, named, promoted};
+use crate::ops::pairwise_distance::norm_along;
+use crate::ops::{div::div, expand::expand, mul::mul, sum::Sum};
+use crate::op::*;
+use crate::shape::broadcast;
+use crate::{dispatch, err, Kind, Result, Tensor};
+use smallvec::smallvec;
+
+op! {
+    /// Cosine of the angle between vectors along `dim`: `x1 x2 / (max(|x1|, eps) max(|x2|, eps))`.
+    ///
+    /// Shapes: any two that broadcast; the result lacks `dim`. Raises `ShapeError` for a `dim` that is out of range.
+    pub CosineSimilarity = "cosine_similarity"(x1: One + float @ Any, x2: One + float @ Any) -> (output; 1) {
+        dim: i64 = 1, eps: f64 = 1e-8,
+    }
+}
+impl Function for CosineSimilarity {
+    fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+        named::<Self>(ins, self.run(ins))
+    }
+    fn cases() -> Vec<Case> {
+        let case = |dim, a: &[u32], b: &[u32]| Case {
+            attrs: CosineSimilarity { dim, eps: 1e-8 }.attrs(),
+            inputs: vec![Some(crate::ops::sample(1, a)), Some(crate::ops::sample(2, b))],
+        };
+        vec![case(1, &[3, 4], &[3, 4]), case(0, &[5], &[5]), case(-2, &[2, 3, 4], &[3, 1])]
+    }
+}
+impl CosineSimilarity {
+    fn run(&self, ins: &[Option<&Tensor>]) -> Result<Tensor> {
+        let ins = promoted(ins)?;
+        let (a, b) = (ins[0].as_ref().expect("x1"), ins[1].as_ref().expect("x2"));
+        let shape: Ints = broadcast(a.spec.dims(), b.spec.dims())
+            .ok_or_else(|| err(Kind::Shape, "shapes that broadcast expected"))?
+            .iter()
+            .map(|&d| d as i64)
+            .collect();
+        // A norm runs over the broadcast vector.
+        let (a, b) = (expand(a, &shape)?, expand(b, &shape)?);
+        let unit = |x: &Tensor| div(x, &at_least(&norm_along(x, 2.0, self.dim, true)?, self.eps)?);
+        dispatch::one(&Sum { dim: Some(smallvec![self.dim]), keepdim: false }, &[&mul(&unit(&a)?, &unit(&b)?)?])
+    }
+}
