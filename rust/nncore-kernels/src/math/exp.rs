@@ -106,7 +106,8 @@ fn exp2_32(x: f32) -> f32 {
     let t = x + ROUND;
     let n = (t.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
     let r = x - (t - ROUND);
-    let p = poly(r, [1.532_926_4e-4, 1.339_096_9e-3, 9.618_499e-3, 0.055_503_596, 0.240_226_48, 0.693_147_2]);
+    let p =
+        poly(r, [1.532_926_4e-4, 1.339_096_9e-3, 9.618_499e-3, 0.055_503_596, 0.240_226_48, std::f32::consts::LN_2]);
     let y = p.mul_add(r, 1.0);
     let half = n >> 1;
     y * pow2(half) * pow2(n.wrapping_sub(half))

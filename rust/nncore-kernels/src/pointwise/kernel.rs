@@ -72,7 +72,7 @@ impl<'a> Kernel<'a> {
     pub(super) fn in_place(&self, x: &[*const u8; 3], out: *mut u8) -> bool {
         let mut found = false;
         for k in 0..self.facts.inputs {
-            found |= x[k] == out as *const u8;
+            found |= std::ptr::eq(x[k], out);
         }
         found
     }

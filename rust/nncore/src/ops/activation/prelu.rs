@@ -16,7 +16,7 @@ op! {
 impl Function for Prelu {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (x, w) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
-        let channels = if x.spec.rank() > 1 { x.spec.d(1) as usize } else { 1 };
+        let channels = if x.spec.rank() > 1 { x.spec.d(1) } else { 1 };
         if w.spec.rank() > 1 || w.spec.numel() != 1 && w.spec.numel() != channels {
             let text = format!("one weight or {channels} expected, one for each channel, got {:?}", w.spec.dims());
             return Err(err(Kind::Shape, text));
