@@ -148,7 +148,7 @@ impl Function for Bincount {
 }
 op! {
     /// What `bincount` does once the number of bins is known.
-    CountEach = "count_each"(input: One + constant, weights: Optional + constant) -> (output; 1) { bins: i64 }
+    CountEach = "count_each"(input: One + constant, weights: Optional + constant) -> (output; 1) { bins: i64 = 0 }
 }
 impl Op for CountEach {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
@@ -197,7 +197,7 @@ impl Op for Histc {
         if !x[0].dtype.is_float() {
             return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
         }
-        if self.bins <= 0 || !(self.min <= self.max) || !self.min.is_finite() || !self.max.is_finite() {
+        if self.bins <= 0 || self.min > self.max || !self.min.is_finite() || !self.max.is_finite() {
             let text = format!("bins > 0 and finite min <= max expected, got {}, {} and {}", self.bins, self.min, self.max);
             return Err(err(Kind::Value, text));
         }

@@ -52,7 +52,7 @@ impl Op for Sort {
             case(1, false, &[2, 5, 2, 2]),
             case(0, false, &[]),
             case(1, false, &[2, 0]),
-            case(0, false, &[300]),
+            (Sort { dim: 0, descending: false, stable: false }, vec![Some(apart(300))]),
         ]
     }
 }
@@ -130,7 +130,7 @@ impl Op for Topk {
             case(4, 1, true, &[2, 5, 3]),
             case(1, 0, true, &[]),
             case(0, 0, true, &[4, 2]),
-            case(5, 0, true, &[300]),
+            (Topk { k: 5, dim: 0, largest: true, sorted: true }, vec![Some(apart(300))]),
         ]
     }
 }
@@ -144,4 +144,9 @@ fn to_places(cx: &GradCx, dim: i64) -> Result<Option<Tensor>> {
 pub fn comparisons(x: Specs, outs: &Outs, dim: i64) -> Cost {
     let n = axis_of(&x[0], dim).n.max(2) as f64;
     Cost { flops: (x[0].numel() as f64 * n.log2()) as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
+}
+/// Numbers in no order, none near another: differences would swap them.
+fn apart(n: u32) -> Tensor {
+    let values: Vec<f64> = (0..n as u64).map(|i| (i * 7919 % n as u64) as f64 / n as f64 - 0.5).collect();
+    Tensor::from_slice(&values, &[n]).expect("a small tensor")
 }
