@@ -231,7 +231,8 @@ fn spreads_norms_and_counts_are_those_of_their_definitions() {
                     for (g, [mean, squares]) in groups.iter().zip(&m) {
                         let want = g.iter().map(|i| wide[*i]).sum::<f64>() / g.len() as f64;
                         let spread: f64 = g.iter().map(|i| (wide[*i] - want).powi(2)).sum();
-                        let tolerance = if double { 1e-13 } else { 2e-6 };
+                        // The plain loop of the reference rounds too, 70,000 times.
+                        let tolerance = if double { 1e-12 } else { 2e-6 };
                         assert!((mean - want).abs() <= tolerance * 100.0, "{dims:?} {mean} {want}");
                         assert!((squares - spread).abs() <= tolerance * (spread + 1.0), "{dims:?} {squares} {spread}");
                     }
