@@ -235,8 +235,9 @@ pub unsafe fn forward<T: Float>(s: &Layer, f: Forward<T>, scratch: *mut u8) {
                 let over = lengths.is_some_and(|l| t as i64 >= l[first + b]);
                 if over {
                     out.fill(T::ZERO);
-                    if s.cell == Cell::Lstm {
-                        kept.copy_from_slice(c.part((first + b) * hidden, hidden))
+                    match s.cell {
+                        Cell::Lstm => kept.copy_from_slice(c.part((first + b) * hidden, hidden)),
+                        _ => kept.fill(T::ZERO),
                     }
                     continue;
                 }

@@ -202,7 +202,7 @@ fn gather(t: Tensor, gathers: Vec<(usize, Tensor)>) -> PyResult<Tensor> {
     let mut shape = t.spec.shape();
     shape.remove(dims[0]);
     shape.insert_many(dims[0], index.spec.shape());
-    let flat = reshape(&index, &[index.spec.numel() as i64]).or_raise()?;
+    let flat = reshape(index, &[index.spec.numel() as i64]).or_raise()?;
     let picked = run("index_select", &[Attr::Int(dims[0] as i64)], &[&t, &flat])?;
     reshape(&picked, &shape).or_raise()
 }

@@ -139,8 +139,10 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
     product(rows, s.input, wide, Matrix::rows(d, wide), f.w_ih.as_ptr(), f.dx);
     product(wide, s.input, rows, Matrix::cols(d, wide), f.x.as_ptr(), f.dw_ih);
     product(wide, hidden, rows, Matrix::cols(dp, wide), before.0, f.dw_hh);
-    column_sums(std::slice::from_raw_parts(d, rows * wide), f.db_ih);
-    column_sums(std::slice::from_raw_parts(dp, rows * wide), f.db_hh);
+    // Without rows there may be no scratch to look at.
+    let lines = |p: *const T| if rows * wide == 0 { &[][..] } else { std::slice::from_raw_parts(p, rows * wide) };
+    column_sums(lines(d), f.db_ih);
+    column_sums(lines(dp), f.db_hh);
 }
 /// The sums of columns of a matrix with rows of `y.len()` numbers: blocks of rows first, so that rounding stays small.
 fn column_sums<T: Float>(x: &[T], y: &mut [T]) {

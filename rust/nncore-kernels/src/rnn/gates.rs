@@ -84,7 +84,7 @@ simd! {
             dz[k] = dh[k] * (before[k] - new[k]) * (z[k] * (T::ONE - z[k]));
             pr[k] = dr[k];
             pz[k] = dz[k];
-            dh[k] = dh[k] * z[k];
+            dh[k] *= z[k];
         }
     }
     /// One gate, which is the hidden state.

@@ -1,6 +1,7 @@
 use crate::op::*;
 use crate::ops::rng::{check_ticket, generator, seed_and_draw};
 use crate::{err, DType, Kind, Result};
+use nncore_kernels::num::Number;
 use nncore_kernels::random::draws::{bits, open_unit};
 use smallvec::smallvec;
 
@@ -31,7 +32,7 @@ impl Op for Bernoulli {
         let (seed, draw) = seed_and_draw(cx, 1);
         floats!(cx.spec(0).dtype, T => {
             for (i, (y, p)) in cx.out::<T>(0).iter_mut().zip(cx.get::<T>(0)).enumerate() {
-                *y = (open_unit(bits(seed, draw, i)) < *p as f64) as u8 as T
+                *y = (open_unit(bits(seed, draw, i)) < p.f64()) as u8 as T
             }
         });
         Ok(())
