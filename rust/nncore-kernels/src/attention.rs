@@ -156,7 +156,6 @@ pub unsafe fn attention<T: Float>(
     });
 }
 
-#[allow(clippy::too_many_arguments)]
 unsafe fn forward<T: Float>(
     p: &Attention<T>,
     b: usize,
@@ -244,7 +243,6 @@ pub unsafe fn attention_gradient<T: Float>(
     }
 }
 
-#[allow(clippy::too_many_arguments)]
 unsafe fn backward<T: Float>(
     p: &Attention<T>,
     b: usize,

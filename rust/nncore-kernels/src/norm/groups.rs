@@ -41,7 +41,6 @@ impl Groups {
 ///
 /// # Panics
 /// When lengths do not fit.
-#[allow(clippy::too_many_arguments)]
 pub fn groups<T: Float>(
     g: &Groups,
     x: &[T],
@@ -89,7 +88,6 @@ pub fn groups<T: Float>(
 ///
 /// # Panics
 /// When lengths do not fit.
-#[allow(clippy::too_many_arguments)]
 pub fn groups_gradient<T: Float>(
     g: &Groups,
     x: &[T],

@@ -82,7 +82,6 @@ pub fn planes_normalize<T: Float>(
 ///
 /// # Panics
 /// When lengths do not fit.
-#[allow(clippy::too_many_arguments)]
 pub fn planes_gradient<T: Float>(
     p: &Planes,
     x: &[T],

@@ -110,7 +110,6 @@ fn parts(count: usize) -> usize {
 
 /// Rows `s`, whose gradients by weight and bias are added up in `totals`: two rows of float64, then two that serve as
 /// sums of T.
-#[allow(clippy::too_many_arguments)]
 fn part<T: Float>(
     x: &[T],
     dy: &[T],
