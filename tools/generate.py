@@ -49,7 +49,7 @@ def type_of(attr: Op) -> str:
     """The type of an attribute."""
     if attr["choices"]:
         base = "Literal[" + ", ".join(f'"{word}"' for word in attr["choices"]) + "]"
-        base = f"float | {base}" if attr["kind"] == "float or choice" else base
+        base = {"float or choice": "float | ", "ints or choice": "int | Sequence[int] | "}.get(attr["kind"], "") + base
     else:
         base = {
             "bool": "bool",
@@ -58,6 +58,7 @@ def type_of(attr: Op) -> str:
             "ints": "int | Sequence[int]",
             "pair": "int | tuple[int, int]",
             "floats": "float | Sequence[float]",
+            "sizes": "int | Sequence[int | None] | None",
             "dtype": "_DTypeLike",
         }[attr["kind"]]
     return f"{base} | None" if attr["optional"] else base
@@ -67,6 +68,10 @@ def result(op: Op) -> str:
     """What an op's function returns."""
     if op["many"]:
         return "tuple[Tensor, ...]"
+    if op["returns"] > len(op["outputs"]):
+        return " | ".join(
+            ["Tensor", *(f"tuple[{', '.join(['Tensor'] * n)}]" for n in range(2, len(op["outputs"]) + 1))]
+        )
     match op["returns"]:
         case 0:
             return "None"
@@ -77,11 +82,18 @@ def result(op: Op) -> str:
 
 
 def overloads(op: Op) -> Iterator[tuple[list[str], str]]:
-    """Parameters and result; twice for an op that gives indices along a dimension only."""
+    """Parameters and result; more often for an op that gives indices along a dimension only, or when asked to."""
     given = parameters(op)
     places = [put["name"] for put in op["inputs"]] + [attr["name"] for attr in op["attrs"]]
     optional = [a["name"] for a in op["attrs"] if a["kind"] == "int" and a["optional"] and a["default"] == "None"]
-    if "indices" in op["outputs"][1 : op["returns"]] and optional:
+    flags = [a["name"] for a in op["attrs"] if a["kind"] == "bool" and a["name"].startswith("return_")]
+    if flags and op["returns"] > len(op["outputs"]):
+        flag, both = flags[0], f"tuple[{', '.join(['Tensor'] * len(op['outputs']))}]"
+        rest = [one for one in given if not one.startswith(f"{flag}:")]
+        yield [*rest, f"{flag}: Literal[False] = False"], "Tensor"
+        yield [*rest, "*", f"{flag}: Literal[True]"], both
+        yield given, f"Tensor | {both}"
+    elif "indices" in op["outputs"][1 : op["returns"]] and optional:
         at = places.index(optional[0])
         yield [*given[:at], f"{optional[0]}: None = None", *given[at + 1 :]], "Tensor"
         yield [*given[:at], f"{optional[0]}: int", *given[at + 1 :]], result(op)
@@ -144,11 +156,13 @@ def methods(table: list[Op], taken: set[str]) -> str:
 
 def builtin(parameter: str) -> str:
     """Types by their full names, where a method of the same name hides them."""
+    if parameter == "*":
+        return parameter
     name, _, kind = parameter.partition(": ")
     kind, equals, default = kind.partition(" = ")
     for hidden in ("int", "float", "bool"):
         kind = " | ".join(f"builtins.{hidden}" if part == hidden else part for part in kind.split(" | "))
-        for open_, close in (("[", "]"), ("[", ","), (" ", "]")):
+        for open_, close in (("[", "]"), ("[", " "), ("[", ","), (" ", "]")):
             kind = kind.replace(f"{open_}{hidden}{close}", f"{open_}builtins.{hidden}{close}")
     return f"{name}: {kind}{equals}{default}"
 

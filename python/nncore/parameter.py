@@ -49,7 +49,7 @@ class Parameter(Tensor):
         dtype: For a shape; default float32.
         requires_grad: Whether it is trained.
 
-    Values given as a tensor are shared, not copied, except that 4-D values are brought to channels-last memory, in
+    Values given as a tensor are shared, not copied, except that 4-D and 5-D values are brought to channels-last memory, in
     which convolutions and their gradients lie. A parameter's memory stays where it is for its whole life: initializing,
     loading and training change it in place.
 
@@ -79,7 +79,7 @@ class Parameter(Tensor):
             if init is None:
                 init = "fan_in_uniform" if len(shape) > 1 else "zeros"
             value = _core.empty(shape, dtype="float32" if dtype is None else dtype)
-        if value.ndim == 4:
+        if value.ndim in (4, 5):
             value = value.contiguous("channels_last")
         self: Self = Tensor.__new__(cls, value, requires_grad=requires_grad)
         default = fans(self.shape)

@@ -270,6 +270,45 @@ class Tensor:
     # The public ops whose first input is a tensor.
     def abs(self) -> Tensor: ...
     def acos(self) -> Tensor: ...
+    def adaptive_avg_pool1d(self, output_size: builtins.int | Sequence[builtins.int | None] | None) -> Tensor: ...
+    def adaptive_avg_pool2d(self, output_size: builtins.int | Sequence[builtins.int | None] | None) -> Tensor: ...
+    def adaptive_avg_pool3d(self, output_size: builtins.int | Sequence[builtins.int | None] | None) -> Tensor: ...
+    @overload
+    def adaptive_max_pool1d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, return_indices: Literal[False] = False
+    ) -> Tensor: ...
+    @overload
+    def adaptive_max_pool1d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, *, return_indices: Literal[True]
+    ) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def adaptive_max_pool1d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, return_indices: builtins.bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
+    @overload
+    def adaptive_max_pool2d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, return_indices: Literal[False] = False
+    ) -> Tensor: ...
+    @overload
+    def adaptive_max_pool2d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, *, return_indices: Literal[True]
+    ) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def adaptive_max_pool2d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, return_indices: builtins.bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
+    @overload
+    def adaptive_max_pool3d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, return_indices: Literal[False] = False
+    ) -> Tensor: ...
+    @overload
+    def adaptive_max_pool3d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, *, return_indices: Literal[True]
+    ) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def adaptive_max_pool3d(
+        self, output_size: builtins.int | Sequence[builtins.int | None] | None, return_indices: builtins.bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
     def add(self, other: _Operand) -> Tensor: ...
     def addbmm(
         self, batch1: _Operand, batch2: _Operand, beta: builtins.float = 1.0, alpha: builtins.float = 1.0
@@ -310,13 +349,31 @@ class Tensor:
     def atleast_1d(self) -> Tensor: ...
     def atleast_2d(self) -> Tensor: ...
     def atleast_3d(self) -> Tensor: ...
-    def avg_pool2d(
+    def avg_pool1d(
         self,
-        kernel_size: builtins.int | tuple[builtins.int, builtins.int],
-        stride: builtins.int | tuple[builtins.int, builtins.int] | None = None,
-        padding: builtins.int | tuple[builtins.int, builtins.int] = (0, 0),
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
         ceil_mode: builtins.bool = False,
         count_include_pad: builtins.bool = True,
+    ) -> Tensor: ...
+    def avg_pool2d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        ceil_mode: builtins.bool = False,
+        count_include_pad: builtins.bool = True,
+        divisor_override: builtins.int | None = None,
+    ) -> Tensor: ...
+    def avg_pool3d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        ceil_mode: builtins.bool = False,
+        count_include_pad: builtins.bool = True,
+        divisor_override: builtins.int | None = None,
     ) -> Tensor: ...
     def baddbmm(
         self, batch1: _Operand, batch2: _Operand, beta: builtins.float = 1.0, alpha: builtins.float = 1.0
@@ -359,14 +416,62 @@ class Tensor:
     def channel_shuffle(self, groups: builtins.int) -> Tensor: ...
     def chunk(self, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Tensor, ...]: ...
     def clamp(self, min: _Operand | None = None, max: _Operand | None = None) -> Tensor: ...
+    def conv1d(
+        self,
+        weight: _Operand,
+        bias: _Operand | None = None,
+        stride: builtins.int | Sequence[builtins.int] = 1,
+        padding: builtins.int | Sequence[builtins.int] | Literal["same", "valid"] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        groups: builtins.int = 1,
+    ) -> Tensor: ...
     def conv2d(
         self,
         weight: _Operand,
         bias: _Operand | None = None,
-        stride: builtins.int | tuple[builtins.int, builtins.int] = (1, 1),
-        padding: builtins.int | tuple[builtins.int, builtins.int] = (0, 0),
-        dilation: builtins.int | tuple[builtins.int, builtins.int] = (1, 1),
+        stride: builtins.int | Sequence[builtins.int] = 1,
+        padding: builtins.int | Sequence[builtins.int] | Literal["same", "valid"] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
         groups: builtins.int = 1,
+    ) -> Tensor: ...
+    def conv3d(
+        self,
+        weight: _Operand,
+        bias: _Operand | None = None,
+        stride: builtins.int | Sequence[builtins.int] = 1,
+        padding: builtins.int | Sequence[builtins.int] | Literal["same", "valid"] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        groups: builtins.int = 1,
+    ) -> Tensor: ...
+    def conv_transpose1d(
+        self,
+        weight: _Operand,
+        bias: _Operand | None = None,
+        stride: builtins.int | Sequence[builtins.int] = 1,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        output_padding: builtins.int | Sequence[builtins.int] = 0,
+        groups: builtins.int = 1,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+    ) -> Tensor: ...
+    def conv_transpose2d(
+        self,
+        weight: _Operand,
+        bias: _Operand | None = None,
+        stride: builtins.int | Sequence[builtins.int] = 1,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        output_padding: builtins.int | Sequence[builtins.int] = 0,
+        groups: builtins.int = 1,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+    ) -> Tensor: ...
+    def conv_transpose3d(
+        self,
+        weight: _Operand,
+        bias: _Operand | None = None,
+        stride: builtins.int | Sequence[builtins.int] = 1,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        output_padding: builtins.int | Sequence[builtins.int] = 0,
+        groups: builtins.int = 1,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
     ) -> Tensor: ...
     def copy(self, memory_format: Literal["preserve", "contiguous", "channels_last"] = "preserve") -> Tensor: ...
     def cos(self) -> Tensor: ...
@@ -543,6 +648,27 @@ class Tensor:
     def logical_xor(self, other: _Operand) -> Tensor: ...
     def logsigmoid(self) -> Tensor: ...
     def logsumexp(self, dim: builtins.int | Sequence[builtins.int], keepdim: builtins.bool = False) -> Tensor: ...
+    def lp_pool1d(
+        self,
+        norm_type: builtins.float,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        ceil_mode: builtins.bool = False,
+    ) -> Tensor: ...
+    def lp_pool2d(
+        self,
+        norm_type: builtins.float,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        ceil_mode: builtins.bool = False,
+    ) -> Tensor: ...
+    def lp_pool3d(
+        self,
+        norm_type: builtins.float,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        ceil_mode: builtins.bool = False,
+    ) -> Tensor: ...
     def lt(self, other: _Operand) -> Tensor: ...
     def margin_ranking_loss(
         self,
@@ -559,13 +685,122 @@ class Tensor:
     def max(self, dim: None = None, keepdim: builtins.bool = False) -> Tensor: ...
     @overload
     def max(self, dim: builtins.int, keepdim: builtins.bool = False) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def max_pool1d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        return_indices: Literal[False] = False,
+    ) -> Tensor: ...
+    @overload
+    def max_pool1d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        *,
+        return_indices: Literal[True],
+    ) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def max_pool1d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        return_indices: builtins.bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
+    @overload
     def max_pool2d(
         self,
-        kernel_size: builtins.int | tuple[builtins.int, builtins.int],
-        stride: builtins.int | tuple[builtins.int, builtins.int] | None = None,
-        padding: builtins.int | tuple[builtins.int, builtins.int] = (0, 0),
-        dilation: builtins.int | tuple[builtins.int, builtins.int] = (1, 1),
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
         ceil_mode: builtins.bool = False,
+        return_indices: Literal[False] = False,
+    ) -> Tensor: ...
+    @overload
+    def max_pool2d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        *,
+        return_indices: Literal[True],
+    ) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def max_pool2d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        return_indices: builtins.bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
+    @overload
+    def max_pool3d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        return_indices: Literal[False] = False,
+    ) -> Tensor: ...
+    @overload
+    def max_pool3d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        *,
+        return_indices: Literal[True],
+    ) -> tuple[Tensor, Tensor]: ...
+    @overload
+    def max_pool3d(
+        self,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        dilation: builtins.int | Sequence[builtins.int] = 1,
+        ceil_mode: builtins.bool = False,
+        return_indices: builtins.bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]: ...
+    def max_unpool1d(
+        self,
+        indices: Tensor,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        output_size: builtins.int | Sequence[builtins.int] | None = None,
+    ) -> Tensor: ...
+    def max_unpool2d(
+        self,
+        indices: Tensor,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        output_size: builtins.int | Sequence[builtins.int] | None = None,
+    ) -> Tensor: ...
+    def max_unpool3d(
+        self,
+        indices: Tensor,
+        kernel_size: builtins.int | Sequence[builtins.int],
+        stride: builtins.int | Sequence[builtins.int] | None = None,
+        padding: builtins.int | Sequence[builtins.int] = 0,
+        output_size: builtins.int | Sequence[builtins.int] | None = None,
     ) -> Tensor: ...
     def maximum(self, other: _Operand) -> Tensor: ...
     def mean(

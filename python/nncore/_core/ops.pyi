@@ -9,6 +9,12 @@ from nncore._core import Tensor, _DTypeLike, _Operand
 __all__ = [
     "abs",
     "acos",
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
     "add",
     "addbmm",
     "addcdiv",
@@ -32,7 +38,9 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "baddbmm",
     "batch_norm",
     "bilinear",
@@ -53,7 +61,12 @@ __all__ = [
     "channel_shuffle",
     "chunk",
     "clamp",
+    "conv1d",
     "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "copy",
     "cos",
     "cosh",
@@ -149,6 +162,9 @@ __all__ = [
     "logical_xor",
     "logsigmoid",
     "logsumexp",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "lt",
     "margin_ranking_loss",
     "masked_fill",
@@ -156,7 +172,12 @@ __all__ = [
     "masked_select",
     "matmul",
     "max",
+    "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "maximum",
     "mean",
     "median",
@@ -274,6 +295,81 @@ def acos(input: _Operand) -> Tensor:
     """The arc cosine, elementwise, in [0, pi]. Integers become float32.
 
     Shape: any; the result has the same. NaN outside [-1, 1], where the gradient is infinite at the ends.
+    """
+def adaptive_avg_pool1d(input: _Operand, output_size: int | Sequence[int | None] | None) -> Tensor:
+    """Mean over as many windows as `output_size` says, along a line: window i reaches from floor(i * L / L') to
+    ceil((i + 1) * L / L').
+
+    Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L'). None keeps the size.
+    Raises `ShapeError` for an empty input.
+    """
+def adaptive_avg_pool2d(input: _Operand, output_size: int | Sequence[int | None] | None) -> Tensor:
+    """Mean over as many windows as `output_size` says: window i of a column reaches from floor(i * H / H') to
+    ceil((i + 1) * H / H'). With 1 the mean of each channel.
+
+    Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W'). `output_size` is (H', W'), or one
+    number for both; None keeps a size. Raises `ShapeError` for an empty image.
+    """
+def adaptive_avg_pool3d(input: _Operand, output_size: int | Sequence[int | None] | None) -> Tensor:
+    """Mean over as many windows as `output_size` says: window i along the depth reaches from floor(i * D / D') to
+    ceil((i + 1) * D / D').
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W'). `output_size` is
+    (D', H', W'), or one number for all; None keeps a size. Raises `ShapeError` for an empty volume.
+    """
+@overload
+def adaptive_max_pool1d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, return_indices: Literal[False] = False
+) -> Tensor: ...
+@overload
+def adaptive_max_pool1d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, *, return_indices: Literal[True]
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def adaptive_max_pool1d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, return_indices: bool = False
+) -> Tensor | tuple[Tensor, Tensor]:
+    """Maximum over as many windows as `output_size` says, along a line: window i reaches from floor(i * L / L') to
+    ceil((i + 1) * L / L'). With `return_indices` also the place of each maximum, int64.
+
+    Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L'). None keeps the size.
+    Raises `ShapeError` for an empty input.
+    """
+@overload
+def adaptive_max_pool2d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, return_indices: Literal[False] = False
+) -> Tensor: ...
+@overload
+def adaptive_max_pool2d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, *, return_indices: Literal[True]
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def adaptive_max_pool2d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, return_indices: bool = False
+) -> Tensor | tuple[Tensor, Tensor]:
+    """Maximum over as many windows as `output_size` says: window i of a column reaches from floor(i * H / H') to
+    ceil((i + 1) * H / H'). With `return_indices` also the place of each maximum in its channel's image, row-major, int64.
+
+    Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W'). `output_size` is (H', W'), or one
+    number for both; None keeps a size. Raises `ShapeError` for an empty image.
+    """
+@overload
+def adaptive_max_pool3d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, return_indices: Literal[False] = False
+) -> Tensor: ...
+@overload
+def adaptive_max_pool3d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, *, return_indices: Literal[True]
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def adaptive_max_pool3d(
+    input: _Operand, output_size: int | Sequence[int | None] | None, return_indices: bool = False
+) -> Tensor | tuple[Tensor, Tensor]:
+    """Maximum over as many windows as `output_size` says: window i along the depth reaches from floor(i * D / D') to
+    ceil((i + 1) * D / D'). With `return_indices` also the place of each maximum in its channel's volume, row-major, int64.
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W'). `output_size` is
+    (D', H', W'), or one number for all; None keeps a size. Raises `ShapeError` for an empty volume.
     """
 def add(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise sum, `input + other`, with broadcasting and promotion.
@@ -401,20 +497,53 @@ def atleast_3d(input: Tensor) -> Tensor:
 
     Shape: the input's with ones added; the input's own where it has as many dimensions.
     """
-def avg_pool2d(
+def avg_pool1d(
     input: _Operand,
-    kernel_size: int | tuple[int, int],
-    stride: int | tuple[int, int] | None = None,
-    padding: int | tuple[int, int] = (0, 0),
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
+    """Mean over windows along a line.
+
+    Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with `L' = (L + 2 * padding - kernel_size) // stride + 1`
+    (rounded up with `ceil_mode`). `stride` is `kernel_size` unless given. Padding, at most half of the window, counts as
+    zeros, or not at all without `count_include_pad`. Raises `ShapeError` where the window is larger than the input.
+    """
+def avg_pool2d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
     """Mean over sliding windows.
 
-    Shapes: `input` (N, C, H, W); the result is (N, C, H', W') with `H' = (H + 2 * padding - kernel_size) // stride + 1`
-    (rounded up with `ceil_mode`). Each of the sizes is one number or (vertical, horizontal); `stride` is `kernel_size`
-    unless given. Padding counts as zeros, or not at all without `count_include_pad`. Raises `ShapeError` where the window
-    is larger than the image.
+    Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
+    `H' = (H + 2 * padding - kernel_size) // stride + 1` (rounded up with `ceil_mode`). Each of the sizes is one number or
+    (vertical, horizontal); `stride` is `kernel_size` unless given. Padding, at most half of the window, counts as zeros, or
+    not at all without `count_include_pad`. `divisor_override` divides the sum instead of the number of elements.
+    Raises `ShapeError` where the window is larger than the image.
+    """
+def avg_pool3d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Mean over windows of a volume.
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
+    `D' = (D + 2 * padding - kernel_size) // stride + 1` (rounded up with `ceil_mode`). Each of the sizes is one number or
+    (depth, vertical, horizontal); `stride` is `kernel_size` unless given. Padding, at most half of the window, counts as
+    zeros, or not at all without `count_include_pad`. `divisor_override` divides the sum instead of the number of elements.
+    Raises `ShapeError` where the window is larger than the volume.
     """
 def baddbmm(input: _Operand, batch1: _Operand, batch2: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
     """`beta * input + alpha * (batch1 @ batch2)`. With `beta=0` the input is not read.
@@ -562,24 +691,111 @@ def clamp(input: _Operand, min: _Operand | None = None, max: _Operand | None = N
     `min > max` the result is `max`. The gradient passes between the bounds, ends not included, else it flows to the bound; where
     input and a bound that requires a gradient are equal, each gets half. Raises `ValueError` where both bounds are None.
     """
+def conv1d(
+    input: _Operand,
+    weight: _Operand,
+    bias: _Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """1-D cross-correlation, as every network library calls convolution.
+
+    Shapes: `input` (N, C, L) or (C, L), `weight` (O, C / groups, k), `bias` (O,) or None; the result is (N, O, L') or (O, L')
+    with `L' = (L + 2 * padding - dilation * (k - 1) - 1) // stride + 1`. `padding="valid"` is none, `"same"` as much as keeps
+    the size with a stride of 1, at the end one more where it does not divide evenly.
+    Raises `ShapeError` where shapes do not fit or the window is larger than the padded input.
+    """
 def conv2d(
     input: _Operand,
     weight: _Operand,
     bias: _Operand | None = None,
-    stride: int | tuple[int, int] = (1, 1),
-    padding: int | tuple[int, int] = (0, 0),
-    dilation: int | tuple[int, int] = (1, 1),
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
     groups: int = 1,
 ) -> Tensor:
     """2-D cross-correlation, as every network library calls convolution.
 
-    Shapes: `input` (N, C, H, W), `weight` (O, C / groups, kH, kW), `bias` (O,) or None; the result is (N, O, H', W') with
-    `H' = (H + 2 * padding - dilation * (kH - 1) - 1) // stride + 1`. `stride`, `padding` and `dilation` are one number or
-    (vertical, horizontal). Activations and weights lie channels-last in memory; other layouts are copied at the door.
+    Shapes: `input` (N, C, H, W) or (C, H, W), `weight` (O, C / groups, kH, kW), `bias` (O,) or None; the result is
+    (N, O, H', W') or (O, H', W') with `H' = (H + 2 * padding - dilation * (kH - 1) - 1) // stride + 1`. `stride`, `padding` and
+    `dilation` are one number or (vertical, horizontal). `padding="valid"` is none, `"same"` as much as keeps the size with a
+    stride of 1, at the end one more where it does not divide evenly. Activations and weights lie channels-last in memory;
+    other layouts are copied at the door.
     Raises `ShapeError` where shapes do not fit or the window is larger than the padded image.
     """
+def conv3d(
+    input: _Operand,
+    weight: _Operand,
+    bias: _Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """3-D cross-correlation, as every network library calls convolution.
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W), `weight` (O, C / groups, kD, kH, kW), `bias` (O,) or None; the result is
+    (N, O, D', H', W') or (O, D', H', W') with `D' = (D + 2 * padding - dilation * (kD - 1) - 1) // stride + 1`. `stride`,
+    `padding` and `dilation` are one number or (depth, vertical, horizontal). `padding="valid"` is none, `"same"` as much as
+    keeps the size with a stride of 1, at the end one more where it does not divide evenly.
+    Raises `ShapeError` where shapes do not fit or the window is larger than the padded volume.
+    """
+def conv_transpose1d(
+    input: _Operand,
+    weight: _Operand,
+    bias: _Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """1-D transposed convolution: what `conv1d` does to its input's gradient, also called deconvolution.
+
+    Shapes: `input` (N, C, L) or (C, L), `weight` (C, O / groups, k), `bias` (O,) or None; the result is (N, O, L') or (O, L')
+    with `L' = (L - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1`. `output_padding` lengthens the result
+    at its end, and must be smaller than the stride or the dilation.
+    Raises `ShapeError` where shapes do not fit or nothing would be left.
+    """
+def conv_transpose2d(
+    input: _Operand,
+    weight: _Operand,
+    bias: _Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """2-D transposed convolution: what `conv2d` does to its input's gradient, also called deconvolution.
+
+    Shapes: `input` (N, C, H, W) or (C, H, W), `weight` (C, O / groups, kH, kW), `bias` (O,) or None; the result is
+    (N, O, H', W') or (O, H', W') with `H' = (H - 1) * stride - 2 * padding + dilation * (kH - 1) + output_padding + 1`.
+    `output_padding` enlarges the result at its end, and must be smaller than the stride or the dilation. All of them are one
+    number or (vertical, horizontal). Raises `ShapeError` where shapes do not fit or nothing would be left.
+    """
+def conv_transpose3d(
+    input: _Operand,
+    weight: _Operand,
+    bias: _Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """3-D transposed convolution: what `conv3d` does to its input's gradient, also called deconvolution.
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W), `weight` (C, O / groups, kD, kH, kW), `bias` (O,) or None; the result is
+    (N, O, D', H', W') or (O, D', H', W') with
+    `D' = (D - 1) * stride - 2 * padding + dilation * (kD - 1) + output_padding + 1`. `output_padding` enlarges the result at its
+    end, and must be smaller than the stride or the dilation. All of them are one number or (depth, vertical, horizontal).
+    Raises `ShapeError` where shapes do not fit or nothing would be left.
+    """
 def copy(input: Tensor, memory_format: Literal["preserve", "contiguous", "channels_last"] = "preserve") -> Tensor:
-    """The same values in fresh memory: row-major ("contiguous"), channels-last where 4-D ("channels_last"), or in the
+    """The same values in fresh memory: row-major ("contiguous"), channels-last with three to five dimensions ("channels_last"), or in the
     input's own order ("preserve").
 
     Shape: any; the result has the same.
@@ -1220,6 +1436,50 @@ def logsumexp(input: _Operand, dim: int | Sequence[int], keepdim: bool = False) 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing it is minus infinity. Integers become
     float32. Raises `ShapeError` for a dimension that is out of range or named twice.
     """
+def lp_pool1d(
+    input: _Operand,
+    norm_type: float,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The p-norm of each window along a line: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not
+    of their sizes. With 1 the sum, with infinity not the maximum: use `max_pool1d`.
+
+    Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with `L' = (L - kernel_size) // stride + 1` (rounded up
+    with `ceil_mode`; a window that hangs over counts as if it were full). `stride` is `kernel_size` unless given.
+    Raises `ValueError` for a `norm_type` of 0, `ShapeError` where the window is larger than the input.
+    """
+def lp_pool2d(
+    input: _Operand,
+    norm_type: float,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The p-norm of each window: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not of their sizes.
+    With 1 the sum, with infinity not the maximum: use `max_pool2d`.
+
+    Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
+    `H' = (H - kernel_size) // stride + 1` (rounded up with `ceil_mode`; a window that hangs over counts as if it were full). Each
+    of the sizes is one number or (vertical, horizontal); `stride` is `kernel_size` unless given.
+    Raises `ValueError` for a `norm_type` of 0, `ShapeError` where the window is larger than the image.
+    """
+def lp_pool3d(
+    input: _Operand,
+    norm_type: float,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The p-norm of each window of a volume: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not of
+    their sizes. With 1 the sum, with infinity not the maximum: use `max_pool3d`.
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
+    `D' = (D - kernel_size) // stride + 1` (rounded up with `ceil_mode`; a window that hangs over counts as if it were full). Each
+    of the sizes is one number or (depth, vertical, horizontal); `stride` is `kernel_size` unless given.
+    Raises `ValueError` for a `norm_type` of 0, `ShapeError` where the window is larger than the volume.
+    """
 def lt(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise `input < other`.
 
@@ -1274,20 +1534,163 @@ def max(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tensor]
     Along `dim` the gradient goes to the element that `indices` names; without `dim` equal ones share it evenly.
     Raises `ShapeError` for a dimension that is out of range or empty.
     """
+@overload
+def max_pool1d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: Literal[False] = False,
+) -> Tensor: ...
+@overload
+def max_pool1d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    *,
+    return_indices: Literal[True],
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def max_pool1d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
+    """Maximum over windows along a line. NaN is the maximum of its window; of equal values the first one gets the gradient.
+
+    Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with
+    `L' = (L + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). `stride` is
+    `kernel_size` unless given. Padding counts as minus infinity, and is at most half of the window. With `return_indices`
+    also the place of each maximum, int64, for `max_unpool1d`. Raises `ShapeError` where the window is larger than the input.
+    """
+@overload
 def max_pool2d(
     input: _Operand,
-    kernel_size: int | tuple[int, int],
-    stride: int | tuple[int, int] | None = None,
-    padding: int | tuple[int, int] = (0, 0),
-    dilation: int | tuple[int, int] = (1, 1),
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: Literal[False] = False,
+) -> Tensor: ...
+@overload
+def max_pool2d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    *,
+    return_indices: Literal[True],
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def max_pool2d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
     """Maximum over sliding windows. NaN is the maximum of its window; of equal values the first one gets the gradient.
 
-    Shapes: `input` (N, C, H, W); the result is (N, C, H', W') with
+    Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
     `H' = (H + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). Each of the
     sizes is one number or (vertical, horizontal); `stride` is `kernel_size` unless given. Padding counts as minus
-    infinity. Raises `ShapeError` where the window is larger than the image.
+    infinity, and is at most half of the window. With `return_indices` also the place of each maximum in its channel's image,
+    row-major, int64, for `max_unpool2d`. Raises `ShapeError` where the window is larger than the image.
+    """
+@overload
+def max_pool3d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: Literal[False] = False,
+) -> Tensor: ...
+@overload
+def max_pool3d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    *,
+    return_indices: Literal[True],
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def max_pool3d(
+    input: _Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
+    """Maximum over windows of a volume. NaN is the maximum of its window; of equal values the first one gets the gradient.
+
+    Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
+    `D' = (D + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). Each of the sizes
+    is one number or (depth, vertical, horizontal); `stride` is `kernel_size` unless given. Padding counts as minus infinity,
+    and is at most half of the window. With `return_indices` also the place of each maximum in its channel's volume,
+    row-major, int64, for `max_unpool3d`. Raises `ShapeError` where the window is larger than the volume.
+    """
+def max_unpool1d(
+    input: _Operand,
+    indices: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    output_size: int | Sequence[int] | None = None,
+) -> Tensor:
+    """A partial inverse of `max_pool1d`: zeros, with the values of `input` where `indices` say.
+
+    Shapes: `input` and `indices` (int64) (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with
+    `L' = (L - 1) * stride - 2 * padding + kernel_size`, or as `output_size` says, which is less than a stride away from that.
+    Of values for one place the last stays. Raises `ShapeError` where shapes do not fit, `ValueError` for an index out of range.
+    """
+def max_unpool2d(
+    input: _Operand,
+    indices: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    output_size: int | Sequence[int] | None = None,
+) -> Tensor:
+    """A partial inverse of `max_pool2d`: zeros, with the values of `input` where `indices` say.
+
+    Shapes: `input` and `indices` (int64) (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
+    `H' = (H - 1) * stride - 2 * padding + kernel_size`, or as `output_size` says, which is less than a stride away from that.
+    Of values for one place the last stays. Raises `ShapeError` where shapes do not fit, `ValueError` for an index out of range.
+    """
+def max_unpool3d(
+    input: _Operand,
+    indices: Tensor,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    output_size: int | Sequence[int] | None = None,
+) -> Tensor:
+    """A partial inverse of `max_pool3d`: zeros, with the values of `input` where `indices` say.
+
+    Shapes: `input` and `indices` (int64) (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
+    `D' = (D - 1) * stride - 2 * padding + kernel_size`, or as `output_size` says, which is less than a stride away from that.
+    Of values for one place the last stays. Raises `ShapeError` where shapes do not fit, `ValueError` for an index out of range.
     """
 def maximum(input: _Operand, other: _Operand) -> Tensor:
     """The larger of two numbers, elementwise, with broadcasting and promotion. NaN in either gives NaN.

@@ -44,18 +44,18 @@ fn bench(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("conv2d/{name}"));
         group.sample_size(20).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(500));
         for &[n, ci, hw, co, k, stride, padding] in SHAPES {
+            let out = (hw + 2 * padding - k) / stride + 1;
             let c = Conv {
                 n,
                 ci,
-                h: hw,
-                w: hw,
                 co,
-                kh: k,
-                kw: k,
-                stride: (stride, stride),
-                padding: (padding, padding),
-                dilation: (1, 1),
                 groups: 1,
+                input: [1, hw, hw],
+                kernel: [1, k, k],
+                output: [1, out, out],
+                stride: [1, stride, stride],
+                padding: [0, padding, padding],
+                dilation: [1; 3],
             };
             let ((_x, x), (_w, w), (_y, y)) = (values(c.input_len()), values(c.weight_len()), values(c.output_len()));
             let (_s, scratch) = aligned(conv::scratch_bytes::<f32>(&c, pass));
@@ -65,7 +65,7 @@ fn bench(criterion: &mut Criterion) {
                 b.iter(|| unsafe {
                     match pass {
                         Pass::Forward => conv::forward(&c, x, w, std::ptr::null(), y, scratch),
-                        Pass::InputGrad => conv::input_grad(&c, y, w, x, scratch),
+                        Pass::InputGrad => conv::input_grad(&c, y, w, std::ptr::null(), x, scratch),
                         Pass::WeightGrad => conv::weight_grad(&c, x, y, w, scratch),
                     }
                 })

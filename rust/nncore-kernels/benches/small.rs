@@ -168,15 +168,16 @@ fn layers() {
         [(64, 6, 28, 2, 2), (64, 16, 10, 2, 2), (4, 64, 112, 3, 2), (1, 64, 112, 2, 2), (32, 512, 7, 7, 7)]
     {
         let out = (size - kernel) / stride + 1;
-        let p = pooling::Pool2d {
+        let p = pooling::Pool {
             batch,
             channels,
-            input: [size; 2],
-            output: [out; 2],
-            kernel: [kernel; 2],
-            stride: [stride; 2],
-            padding: [0; 2],
-            dilation: [1; 2],
+            input: [1, size, size],
+            output: [1, out, out],
+            kernel: [1, kernel, kernel],
+            stride: [1, stride, stride],
+            padding: [0; 3],
+            dilation: [1; 3],
+            adaptive: false,
         };
         let (n, m) = (batch * channels * size * size, batch * channels * out * out);
         let (x, mut y, mut i, mut dx) = (vec![0.5f32; n], vec![0f32; m], vec![0u8; m], vec![0f32; n]);
@@ -185,25 +186,25 @@ fn layers() {
             &format!("max_pool2d {name}"),
             n,
             4 * n + 5 * m,
-            time(|| pooling::max_pool2d(&p, black_box(&x), &mut y, &mut i)),
+            time(|| pooling::max_pool(&p, black_box(&x), &mut y, &mut i)),
         );
         report(
             &format!("  grad {name}"),
             n,
             4 * n + 5 * m,
-            time(|| pooling::max_pool2d_grad(&p, black_box(&y), &i, &mut dx)),
+            time(|| pooling::max_pool_grad(&p, black_box(&y), &i, &mut dx)),
         );
         report(
             &format!("avg_pool2d {name}"),
             n,
             4 * n + 4 * m,
-            time(|| pooling::avg_pool2d(&p, true, black_box(&x), &mut y)),
+            time(|| pooling::avg_pool(&p, pooling::Divisor::Padded, black_box(&x), &mut y)),
         );
         report(
             &format!("  grad {name}"),
             n,
             4 * n + 4 * m,
-            time(|| pooling::avg_pool2d_grad(&p, true, black_box(&y), &mut dx)),
+            time(|| pooling::avg_pool_grad(&p, pooling::Divisor::Padded, black_box(&y), &mut dx)),
         );
     }
 }

@@ -1,51 +1,97 @@
-//! Pooling over windows of (batch, height, width, channels) memory: PyTorch's rules on channels-last data.
+//! Pooling over windows of (batch, depth, height, width, channels) memory: PyTorch's rules on channels-last data.
 //!
-//! `MaxPool2d` notes the place of each maximum inside its window, in a byte where the window has at most 256 places.
+//! `max_pool` notes the place of each maximum inside its window, in a byte where the window has at most 256 places.
 mod average;
 mod max;
+mod plane;
 mod tile;
 mod window;
 use crate::num::{Float, Number};
 pub use max::Place;
-pub use window::Pool2d;
+pub use window::Pool;
+
+/// What the sum of a window is divided by.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Divisor {
+    /// The number of its places inside the input.
+    Inside,
+    /// The number of its places inside the padded input.
+    Padded,
+    Given(f64),
+}
 
 /// Maximum over each window, and its place there (row-major over the kernel). A NaN in the window wins; among equals the
 /// first. Padding counts as less than everything.
 ///
 /// # Panics
 /// When lengths do not fit, or the kernel has more places than `P` can count.
-pub fn max_pool2d<T: Number, P: Place>(p: &Pool2d, x: &[T], y: &mut [T], places: &mut [P]) {
+pub fn max_pool<T: Number, P: Place>(p: &Pool, x: &[T], y: &mut [T], places: &mut [P]) {
     p.check(x.len(), y.len());
-    assert!(places.len() == y.len() && p.kernel[0] * p.kernel[1] <= P::MOST);
+    assert!(places.len() == y.len() && p.places() <= P::MOST);
     max::forward(p, x, y, places)
 }
 
-/// Gradient of [`max_pool2d`]: each element of `dy` goes to where its maximum stood. Writes all of `dx`; where windows
+/// Gradient of [`max_pool`]: each element of `dy` goes to where its maximum stood. Writes all of `dx`; where windows
 /// overlap, in a fixed order.
 ///
 /// # Panics
 /// When lengths do not fit.
-pub fn max_pool2d_grad<T: Float, P: Place>(p: &Pool2d, dy: &[T], places: &[P], dx: &mut [T]) {
+pub fn max_pool_grad<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: &mut [T]) {
     p.check(dx.len(), dy.len());
     assert_eq!(places.len(), dy.len());
     max::backward(p, dy, places, dx)
 }
 
-/// Mean over each window: divided by the number of its places inside the input, or with `count_padding` by those inside
-/// the padded input.
+/// Where each maximum stood, as its number in the plane of its channel (row-major).
 ///
 /// # Panics
 /// When lengths do not fit.
-pub fn avg_pool2d<T: Float>(p: &Pool2d, count_padding: bool, x: &[T], y: &mut [T]) {
-    p.check(x.len(), y.len());
-    average::forward(p, count_padding, x, y)
+pub fn max_pool_indices<P: Place>(p: &Pool, places: &[P], indices: &mut [i64]) {
+    assert!(places.len() == indices.len() && places.len() == p.batch * p.pooled());
+    max::indices(p, places, indices)
 }
 
-/// Gradient of [`avg_pool2d`]. Writes all of `dx`; where windows overlap, in a fixed order.
+/// Mean over each window, divided as `divisor` says.
 ///
 /// # Panics
 /// When lengths do not fit.
-pub fn avg_pool2d_grad<T: Float>(p: &Pool2d, count_padding: bool, dy: &[T], dx: &mut [T]) {
+pub fn avg_pool<T: Float>(p: &Pool, divisor: Divisor, x: &[T], y: &mut [T]) {
+    p.check(x.len(), y.len());
+    average::forward(p, divisor, x, y)
+}
+
+/// Gradient of [`avg_pool`]. Writes all of `dx`; where windows overlap, in a fixed order.
+///
+/// # Panics
+/// When lengths do not fit.
+pub fn avg_pool_grad<T: Float>(p: &Pool, divisor: Divisor, dy: &[T], dx: &mut [T]) {
     p.check(dx.len(), dy.len());
-    average::backward(p, count_padding, dy, dx)
+    average::backward(p, divisor, dy, dx)
+}
+
+/// Elements of each channel's plane, of `size` elements, by their numbers: `y` and `indices` are (batch, any, channels).
+///
+/// # Panics
+/// When lengths do not fit, or a number is out of range.
+pub fn plane_gather<T: Float>(batch: usize, channels: usize, size: usize, x: &[T], indices: &[i64], y: &mut [T]) {
+    assert!(x.len() == batch * size * channels && indices.len() == y.len());
+    plane::gather(batch, channels, size, x, indices, y)
+}
+
+/// Zeros with elements of `x` at the places that `indices` name in each channel's plane of `size` elements. Of elements
+/// for one place the last stays, or their sum with `add`.
+///
+/// # Panics
+/// When lengths do not fit, or a number is out of range.
+pub fn plane_scatter<T: Float>(
+    batch: usize,
+    channels: usize,
+    size: usize,
+    add: bool,
+    x: &[T],
+    indices: &[i64],
+    y: &mut [T],
+) {
+    assert!(y.len() == batch * size * channels && indices.len() == x.len());
+    plane::scatter(batch, channels, size, add, x, indices, y)
 }

@@ -73,7 +73,7 @@ fn compute<T: Float>(c: &Conv, pass: Pass, a: &[T], b: &[T], bias: Option<&[T]>)
     unsafe {
         match pass {
             Pass::Forward => conv::forward(c, a, b, bias.map_or(std::ptr::null(), |b| b.as_ptr()), y, base),
-            Pass::InputGrad => conv::input_grad(c, a, b, y, base),
+            Pass::InputGrad => conv::input_grad(c, a, b, bias.map_or(std::ptr::null(), |b| b.as_ptr()), y, base),
             Pass::WeightGrad => conv::weight_grad(c, a, b, y, base),
         }
         assert_eq!(*base.add(end), 0xff, "wrote outside the scratch");
@@ -81,30 +81,41 @@ fn compute<T: Float>(c: &Conv, pass: Pass, a: &[T], b: &[T], bias: Option<&[T]>)
     out.done()
 }
 
+/// Every place of a box.
+fn places(size: [usize; 3]) -> impl Iterator<Item = [usize; 3]> {
+    (0..size.iter().product()).map(move |i| [i / (size[1] * size[2]), i / size[2] % size[1], i % size[2]])
+}
+/// The number of a place, row-major.
+fn number(at: [usize; 3], size: [usize; 3]) -> usize {
+    (at[0] * size[1] + at[1]) * size[2] + at[2]
+}
+
 /// The definition, in float64.
 fn reference<T: Float>(c: &Conv, pass: Pass, a: &[T], b: &[T], bias: Option<&[T]>) -> Vec<f64> {
-    let (oh, ow, ci, co) = (c.oh(), c.ow(), c.ci / c.groups, c.co / c.groups);
-    let mut out = match pass {
-        Pass::Forward => (0..c.output_len()).map(|i| bias.map_or(0.0, |b| b[i % c.co].f64())).collect(),
-        Pass::InputGrad => vec![0.0; c.input_len()],
+    let (ci, co) = (c.ci / c.groups, c.co / c.groups);
+    let first = |i: usize| bias.map_or(0.0, |b| b[i % b.len()].f64());
+    let mut out: Vec<f64> = match pass {
+        Pass::Forward => (0..c.output_len()).map(first).collect(),
+        Pass::InputGrad => (0..c.input_len()).map(first).collect(),
         Pass::WeightGrad => vec![0.0; c.weight_len()],
     };
-    for (n, y, x) in (0..c.n).flat_map(|n| (0..oh).flat_map(move |y| (0..ow).map(move |x| (n, y, x)))) {
-        for (i, j) in (0..c.kh).flat_map(|i| (0..c.kw).map(move |j| (i, j))) {
-            let h = (y * c.stride.0 + i * c.dilation.0) as isize - c.padding.0 as isize;
-            let w = (x * c.stride.1 + j * c.dilation.1) as isize - c.padding.1 as isize;
-            if h < 0 || w < 0 || h >= c.h as isize || w >= c.w as isize {
+    for (n, o) in (0..c.n).flat_map(|n| places(c.output).map(move |o| (n, o))) {
+        for k in places(c.kernel) {
+            let at = [0, 1, 2].map(|a| (o[a] * c.stride[a] + k[a] * c.dilation[a]).wrapping_sub(c.padding[a]));
+            // Before the first one is beyond the last one, too.
+            if (0..3).any(|a| at[a] >= c.input[a]) {
                 continue;
             }
-            let x_at = ((n * c.h + h as usize) * c.w + w as usize) * c.ci;
-            let y_at = ((n * oh + y) * ow + x) * c.co;
-            for o in 0..c.co {
-                let (w_at, x_at) = (((o * c.kh + i) * c.kw + j) * ci, x_at + o / co * ci);
+            let x_at = (n * c.input.iter().product::<usize>() + number(at, c.input)) * c.ci;
+            let y_at = (n * c.output.iter().product::<usize>() + number(o, c.output)) * c.co;
+            for m in 0..c.co {
+                let w_at = (m * c.kernel.iter().product::<usize>() + number(k, c.kernel)) * ci;
+                let x_at = x_at + m / co * ci;
                 for k in 0..ci {
                     match pass {
-                        Pass::Forward => out[y_at + o] += a[x_at + k].f64() * b[w_at + k].f64(),
-                        Pass::InputGrad => out[x_at + k] += a[y_at + o].f64() * b[w_at + k].f64(),
-                        Pass::WeightGrad => out[w_at + k] += a[x_at + k].f64() * b[y_at + o].f64(),
+                        Pass::Forward => out[y_at + m] += a[x_at + k].f64() * b[w_at + k].f64(),
+                        Pass::InputGrad => out[x_at + k] += a[y_at + m].f64() * b[w_at + k].f64(),
+                        Pass::WeightGrad => out[w_at + k] += a[x_at + k].f64() * b[y_at + m].f64(),
                     }
                 }
             }
@@ -115,11 +126,13 @@ fn reference<T: Float>(c: &Conv, pass: Pass, a: &[T], b: &[T], bias: Option<&[T]
 
 const PASSES: [Pass; 3] = [Pass::Forward, Pass::InputGrad, Pass::WeightGrad];
 
-fn inputs<T: Float>(c: &Conv) -> [Input<T>; 4] {
-    [Input::new(c.input_len(), 1), Input::new(c.weight_len(), 2), Input::new(c.output_len(), 3), Input::new(c.co, 4)]
+/// Input, weights, output's gradient, and a bias for either end.
+fn inputs<T: Float>(c: &Conv) -> [Input<T>; 5] {
+    let lengths = [c.input_len(), c.weight_len(), c.output_len(), c.co, c.ci];
+    [0, 1, 2, 3, 4].map(|i| Input::new(lengths[i], i as u64 + 1))
 }
 
-fn operands<T: Float>(pass: Pass, [x, w, dy, _]: &[Input<T>; 4]) -> (&[T], &[T]) {
+fn operands<T: Float>(pass: Pass, [x, w, dy, ..]: &[Input<T>; 5]) -> (&[T], &[T]) {
     match pass {
         Pass::Forward => (x.get(), w.get()),
         Pass::InputGrad => (dy.get(), w.get()),
@@ -132,7 +145,8 @@ fn check<T: Float>(c: &Conv) {
     let inputs = inputs::<T>(c);
     for pass in PASSES {
         let (a, b) = operands(pass, &inputs);
-        for bias in [Some(inputs[3].get()), None] {
+        let bias = inputs[if pass == Pass::Forward { 3 } else { 4 }].get();
+        for bias in [Some(bias), None] {
             if pass != Pass::Forward && bias.is_some() {
                 continue;
             }
@@ -146,20 +160,29 @@ fn check<T: Float>(c: &Conv) {
     }
 }
 
+/// Square images, window, stride and padding.
 fn plain(n: usize, ci: usize, hw: usize, co: usize, k: usize, stride: usize, padding: usize) -> Conv {
+    let out = (hw + 2 * padding).checked_sub(k).map_or(0, |room| room / stride + 1);
     Conv {
         n,
         ci,
-        h: hw,
-        w: hw,
         co,
-        kh: k,
-        kw: k,
-        stride: (stride, stride),
-        padding: (padding, padding),
-        dilation: (1, 1),
         groups: 1,
+        input: [1, hw, hw],
+        kernel: [1, k, k],
+        output: [1, out, out],
+        stride: [1, stride, stride],
+        padding: [0, padding, padding],
+        dilation: [1, 1, 1],
     }
+}
+/// As many outputs as there are whole windows.
+fn fitted(c: Conv) -> Conv {
+    let extent = |a: usize| {
+        let reach = c.dilation[a] * (c.kernel[a] - 1) + 1;
+        (c.input[a] + 2 * c.padding[a]).checked_sub(reach).map_or(0, |room| room / c.stride[a] + 1)
+    };
+    Conv { output: [0, 1, 2].map(extent), ..c }
 }
 
 prop_compose! {
@@ -173,7 +196,36 @@ prop_compose! {
         padding in (0usize..4, 0usize..4),
         dilation in (1usize..4, 1usize..3),
     ) -> Conv {
-        Conv { n, ci: ci * groups, h, w, co: co * groups, kh, kw, stride, padding, dilation, groups }
+        fitted(Conv {
+            n,
+            ci: ci * groups,
+            co: co * groups,
+            groups,
+            input: [1, h, w],
+            kernel: [1, kh, kw],
+            output: [0; 3],
+            stride: [1, stride.0, stride.1],
+            padding: [0, padding.0, padding.1],
+            dilation: [1, dilation.0, dilation.1],
+        })
+    }
+}
+prop_compose! {
+    /// Volumes, with outputs too few or too many by one.
+    fn volume()(
+        n in prop_oneof![4 => 1usize..3, 1 => Just(16usize)],
+        (groups, each) in prop_oneof![(Just(1usize), Just(0usize)), (2usize..4, Just(0)), (3usize..20, Just(1))],
+        ci in 1usize..8, co in 1usize..20,
+        input in [1usize..6, 1usize..6, 1usize..10],
+        kernel in [1usize..4, 1usize..4, 1usize..5],
+        stride in [1usize..3, 1usize..3, 1usize..4],
+        padding in [0usize..3, 0usize..3, 0usize..3],
+        dilation in [1usize..3, 1usize..3, 1usize..3],
+        more in [0usize..3, 0usize..3, 0usize..3],
+    ) -> Conv {
+        let (ci, co) = if each == 1 { (groups, groups) } else { (ci * groups, co * groups) };
+        let c = fitted(Conv { n, ci, co, groups, input, kernel, output: [0; 3], stride, padding, dilation });
+        Conv { output: [0, 1, 2].map(|a| (c.output[a] + more[a]).saturating_sub(1)), ..c }
     }
 }
 
@@ -181,6 +233,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn equals_the_definition(c in geometry()) {
+        on_every_path(|_| {
+            check::<f32>(&c);
+            check::<f64>(&c);
+        });
+    }
+    #[test]
+    fn volumes_equal_the_definition(c in volume()) {
         on_every_path(|_| {
             check::<f32>(&c);
             check::<f64>(&c);
@@ -217,16 +276,20 @@ fn layers_of_known_networks() {
 #[test]
 fn windows_with_more_taps_than_bits() {
     on_every_path(|_| {
-        check::<f32>(&Conv { kh: 40, w: 3, kw: 1, ..plain(1, 9, 44, 5, 1, 1, 6) });
-        check::<f32>(&Conv { kw: 35, h: 3, kh: 2, ..plain(1, 2, 40, 5, 1, 2, 1) });
-        check::<f32>(&Conv { groups: 3, kw: 35, h: 3, kh: 2, ..plain(1, 6, 40, 6, 1, 2, 1) });
+        check::<f32>(&fitted(Conv { input: [1, 44, 3], kernel: [1, 40, 1], ..plain(1, 9, 44, 5, 1, 1, 6) }));
+        let wide = Conv { input: [1, 3, 40], kernel: [1, 2, 35], ..plain(1, 2, 40, 5, 1, 2, 1) };
+        check::<f32>(&fitted(wide));
+        check::<f32>(&fitted(Conv { groups: 3, ci: 6, co: 6, ..wide }));
+        let deep = Conv { input: [6, 8, 5], kernel: [6, 7, 2], padding: [2, 1, 1], ..plain(2, 3, 5, 4, 1, 1, 0) };
+        check::<f32>(&fitted(deep));
+        check::<f32>(&fitted(Conv { groups: 3, ci: 3, co: 3, ..deep }));
     });
 }
 
 #[test]
 fn a_window_larger_than_its_input_gives_nothing() {
     let c = plain(2, 3, 4, 5, 7, 1, 1);
-    assert_eq!((c.oh(), c.output_len()), (0, 0));
+    assert_eq!(c.output_len(), 0);
     on_every_path(|_| {
         check::<f32>(&c);
         check::<f32>(&plain(0, 3, 4, 5, 3, 1, 1));
@@ -236,44 +299,9 @@ fn a_window_larger_than_its_input_gives_nothing() {
 #[test]
 fn an_empty_image_gives_the_bias() {
     on_every_path(|_| {
-        check::<f32>(&Conv { h: 0, ..plain(2, 3, 4, 5, 2, 1, 1) });
-        check::<f32>(&Conv { h: 0, w: 0, groups: 5, ..plain(2, 5, 4, 5, 2, 1, 1) });
-    });
-}
-
-/// Packing the weights beforehand changes nothing.
-#[test]
-fn packed_weights_give_the_same() {
-    let aligned = |bytes: usize| vec![[f64::NAN; 8]; bytes / 64 + 2];
-    on_every_path(|_| {
-        for c in [
-            plain(2, 80, 6, 80, 3, 2, 1),
-            plain(2, 3, 20, 6, 5, 1, 2),
-            Conv { groups: 4, ..plain(2, 8, 6, 12, 3, 3, 1) },
-        ] {
-            let inputs = inputs::<f32>(&c);
-            for pass in [Pass::Forward, Pass::InputGrad] {
-                let (a, w) = operands(pass, &inputs);
-                let bias = if pass == Pass::Forward { Some(inputs[3].get()) } else { None };
-                let mut packed = aligned(conv::packed_bytes::<f32>(&c, pass));
-                let mut scratch = aligned(conv::packed_scratch_bytes::<f32>(&c, pass));
-                let (packed, scratch) = (packed.as_mut_ptr() as *mut u8, scratch.as_mut_ptr() as *mut u8);
-                let base = |p: *mut u8| p.wrapping_add(p.align_offset(64));
-                let want = compute(&c, pass, a, w, bias);
-                let mut out = Output::new(want.len());
-                unsafe {
-                    conv::pack(&c, pass, w.as_ptr(), base(packed));
-                    match bias {
-                        Some(b) => {
-                            let bias = b.as_ptr();
-                            conv::forward_packed(&c, a.as_ptr(), base(packed), bias, out.ptr(), base(scratch))
-                        }
-                        None => conv::input_grad_packed(&c, a.as_ptr(), base(packed), out.ptr(), base(scratch)),
-                    }
-                }
-                assert_eq!(out.done(), want);
-            }
-        }
+        check::<f32>(&fitted(Conv { input: [1, 0, 4], ..plain(2, 3, 4, 5, 2, 1, 1) }));
+        check::<f32>(&fitted(Conv { input: [1, 0, 0], groups: 5, ..plain(2, 5, 4, 5, 2, 1, 1) }));
+        check::<f32>(&fitted(Conv { input: [0, 4, 4], padding: [1; 3], ..plain(2, 3, 4, 5, 2, 1, 1) }));
     });
 }
 

@@ -2,7 +2,7 @@
 use crate::dtype;
 use crate::errors::{fail, raise, type_name, wrong};
 use crate::tensor::PyTensor;
-use nncore::op::{Attr, AttrInfo, AttrKind, Floats, Input, Ints};
+use nncore::op::{Attr, AttrInfo, AttrKind, Floats, Input, Ints, NO_SIZE};
 use nncore::{DType, Kind, Tensor};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -172,6 +172,11 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
             Some(f) => Some(Attr::Float(f)),
             None => floats(x).map(Attr::Floats),
         },
+        AttrKind::IntsOr(words) => match choice(x, words, a.name, op)? {
+            None => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
+            word => word,
+        },
+        AttrKind::Sizes => size(x).map(Attr::Int).or_else(|| some_sizes(x).map(Attr::Ints)),
         AttrKind::DType => Some(Attr::DType(dtype::parse(x)?)),
         AttrKind::Choice(words) => choice(x, words, a.name, op)?,
         AttrKind::FloatOr(words) => match choice(x, words, a.name, op)? {
@@ -183,6 +188,20 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
         let none = if a.optional { " or None" } else { "" };
         wrong(format!("{op}() argument {}: {}{none} expected, got {}", a.name, expected(a.kind), type_name(x)))
     })
+}
+/// A size, or None for that of the input.
+fn size(x: &Bound<PyAny>) -> Option<i64> {
+    if x.is_none() {
+        return Some(NO_SIZE);
+    }
+    // What stands for None is no size.
+    int(x).filter(|v| *v != NO_SIZE)
+}
+fn some_sizes(x: &Bound<PyAny>) -> Option<Ints> {
+    if x.is_instance_of::<PyString>() || x.cast::<PyTensor>().is_ok() {
+        return None;
+    }
+    x.try_iter().ok()?.map(|i| i.ok().and_then(|i| size(&i))).collect()
 }
 /// One of the words; None where it is no string.
 fn choice(x: &Bound<PyAny>, words: &[&str], name: &str, op: &'static str) -> PyResult<Option<Attr>> {
@@ -225,6 +244,8 @@ pub fn expected(kind: AttrKind) -> &'static str {
         AttrKind::Ints => "an int or a tuple of ints",
         AttrKind::Pair => "an int or a pair of ints",
         AttrKind::Floats => "a float or a tuple of floats",
+        AttrKind::IntsOr(_) => "an int, a tuple of ints or a str",
+        AttrKind::Sizes => "an int, or a tuple of ints and None",
         AttrKind::DType => "a dtype",
         AttrKind::Choice(_) => "a str",
         AttrKind::FloatOr(_) => "a float or a str",

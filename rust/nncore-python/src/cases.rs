@@ -1,7 +1,7 @@
 //! The ops' own samples as Python calls: tests and benches are made from them.
 use crate::dtype;
 use crate::errors::fail;
-use nncore::op::{Arity, Attr, AttrKind, OpInfo};
+use nncore::op::{Arity, Attr, AttrKind, OpInfo, NO_SIZE};
 use nncore::{Kind, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -62,12 +62,16 @@ fn attribute<'py>(py: Python<'py>, value: &Attr, kind: AttrKind) -> PyResult<Bou
     Ok(match (value, kind) {
         (Attr::None, _) => py.None().into_bound(py),
         (Attr::Bool(b), _) => b.into_pyobject(py)?.to_owned().into_any(),
+        (Attr::Int(NO_SIZE), AttrKind::Sizes) => py.None().into_bound(py),
+        (Attr::Ints(v), AttrKind::Sizes) => {
+            PyTuple::new(py, v.iter().map(|i| (*i != NO_SIZE).then_some(*i)))?.into_any()
+        }
         (Attr::Int(i), _) => i.into_pyobject(py)?.into_any(),
         (Attr::Float(f), _) => f.into_pyobject(py)?.into_any(),
         (Attr::Floats(v), _) => PyTuple::new(py, v.iter())?.into_any(),
         (Attr::Ints(v), _) => PyTuple::new(py, v.iter())?.into_any(),
         (Attr::DType(d), _) => dtype::object(py, *d).into_bound(py).into_any(),
-        (Attr::Choice(i), AttrKind::Choice(words) | AttrKind::FloatOr(words)) => {
+        (Attr::Choice(i), AttrKind::Choice(words) | AttrKind::FloatOr(words) | AttrKind::IntsOr(words)) => {
             words[*i as usize].into_pyobject(py)?.into_any()
         }
         (Attr::Choice(i), _) => i.into_pyobject(py)?.into_any(),

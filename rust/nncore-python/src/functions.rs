@@ -86,7 +86,9 @@ pub fn literal(a: &Attr, kind: AttrKind) -> String {
         (Attr::Ints(v), _) => format!("({})", v.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")),
         // A name would have to be imported by whoever evaluates the signature.
         (Attr::DType(d), _) => format!("\"{}\"", d.name()),
-        (Attr::Choice(i), AttrKind::Choice(words) | AttrKind::FloatOr(words)) => format!("\"{}\"", words[*i as usize]),
+        (Attr::Choice(i), AttrKind::Choice(words) | AttrKind::FloatOr(words) | AttrKind::IntsOr(words)) => {
+            format!("\"{}\"", words[*i as usize])
+        }
         (Attr::Choice(i), _) => i.to_string(),
     }
 }

@@ -18,6 +18,8 @@ fn kind(k: AttrKind) -> &'static str {
         AttrKind::Ints => "ints",
         AttrKind::Pair => "pair",
         AttrKind::Floats => "floats",
+        AttrKind::IntsOr(_) => "ints or choice",
+        AttrKind::Sizes => "sizes",
         AttrKind::DType => "dtype",
         AttrKind::Choice(_) => "choice",
         AttrKind::FloatOr(_) => "float or choice",
@@ -71,7 +73,7 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
             d.set_item("optional", a.optional)?;
             d.set_item("default", a.default.map(|f| literal(&f(), a.kind)))?;
             let choices: Option<Vec<&str>> = match a.kind {
-                AttrKind::Choice(words) | AttrKind::FloatOr(words) => Some(words.to_vec()),
+                AttrKind::Choice(words) | AttrKind::FloatOr(words) | AttrKind::IntsOr(words) => Some(words.to_vec()),
                 _ => None,
             };
             d.set_item("choices", choices)?;

@@ -128,14 +128,20 @@ impl Spec {
         }
         self
     }
-    /// The same shape, channels-last where it has four dimensions, else row-major.
+    /// The same shape, channels-last where it has three to five dimensions, else row-major.
     pub fn channels_last(mut self) -> Spec {
-        if self.ndim != 4 {
+        let n = self.rank();
+        if !(3..=5).contains(&n) {
             return self.contiguous();
         }
-        let (c, h, w) = (self.dims[1].max(1), self.dims[2].max(1), self.dims[3].max(1));
-        let row = w.wrapping_mul(c);
-        self.strides[..4].copy_from_slice(&[h.wrapping_mul(row) as Stride, 1, row as Stride, c as Stride]);
+        let mut step = self.dims[1].max(1);
+        self.strides[1] = 1;
+        for i in (2..n).rev() {
+            self.strides[i] = step as Stride;
+            // Wraps only where the tensor is too large to be made, as in `contiguous`.
+            step = step.wrapping_mul(self.dims[i].max(1));
+        }
+        self.strides[0] = step as Stride;
         self
     }
     /// Do both visit memory alike? Strides of dimensions of size 1 mean nothing, so they are not compared.
@@ -157,7 +163,7 @@ impl Spec {
         true
     }
     pub fn is_channels_last(&self) -> bool {
-        self.ndim == 4 && (self.numel() == 0 || self.same_walk(&self.channels_last()))
+        (3..=5).contains(&self.ndim) && (self.numel() == 0 || self.same_walk(&self.channels_last()))
     }
     /// Each element once and no holes, in one of the two layouts that ops make: a flat loop may walk it.
     #[inline]

@@ -32,7 +32,7 @@ struct Band<T> {
     col_bits: [[u16; TAPS]; BLOCKS],
 }
 
-/// What a run is given: the tables and packed weights of `pack`, of one group.
+/// What a run is given: the tables and packed weights of `pack`.
 #[derive(Clone, Copy)]
 pub(super) struct Operands<T> {
     pub x: *const T,
@@ -46,6 +46,7 @@ pub(super) struct Operands<T> {
 /// Walks output pixels in block order.
 struct Walk {
     n: usize,
+    d: usize,
     h: usize,
     w: usize,
     by_image: bool,
@@ -53,9 +54,9 @@ struct Walk {
 
 impl Walk {
     fn at(p: &Problem, pixel: usize, by_image: bool) -> Walk {
-        let (n, hw) =
-            if by_image { (pixel % p.n, pixel / p.n) } else { (pixel / (p.oh * p.ow), pixel % (p.oh * p.ow)) };
-        Walk { n, h: hw / p.ow, w: hw % p.ow, by_image }
+        let places = p.od * p.oh * p.ow;
+        let (n, place) = if by_image { (pixel % p.n, pixel / p.n) } else { (pixel / places, pixel % places) };
+        Walk { n, d: place / (p.oh * p.ow), h: place / p.ow % p.oh, w: place % p.ow, by_image }
     }
     #[inline]
     fn step(&mut self, p: &Problem) {
@@ -72,34 +73,41 @@ impl Walk {
         }
         self.w = 0;
         self.h += 1;
-        if self.h < p.oh || self.by_image {
+        if self.h < p.oh {
             return;
         }
         self.h = 0;
+        self.d += 1;
+        if self.d < p.od || self.by_image {
+            return;
+        }
+        self.d = 0;
         self.n += 1;
     }
 }
 
-/// Computes one group of `p`. Every output element is written.
+/// Computes `p`, group by group inside each band. Every output element is written.
 pub(super) unsafe fn run<T: Float>(kernels: &Kernels<T>, p: &Problem, panels: &Panels, o: &Operands<T>) {
     let (pixels, taps) = (p.pixels(), p.taps());
-    let max_rows = kernels.blocks(p).rows[panels.vectors];
+    let max_rows = kernels.dense.rows[panels.vectors];
     let blocks = pixels.div_ceil(max_rows);
     // Small images in a batch: images innermost, so that a block sees one position and skips its missing taps.
     let by_image = p.n >= 16 && p.ow <= 16 && taps > 1;
-    let threads = threads_for(p.flops() / p.groups);
+    let threads = threads_for(p.flops());
+    // A panel of a group is a unit of columns.
+    let units = panels.count() * p.groups;
     // More weights than inputs: split the columns first, so that each weight is read by one thread.
-    let by_columns = !p.depthwise && p.c * p.m * taps > p.n * p.h * p.w * p.c;
+    let by_columns = p.c * p.m * taps > p.n * p.d * p.h * p.w * p.c;
     let (column_shares, block_shares) = if by_columns {
-        let c = threads.min(panels.count());
+        let c = threads.min(units);
         (c, (threads / c).min(blocks))
     } else {
         let b = threads.min(blocks);
-        ((threads / b).min(panels.count()), b)
+        ((threads / b).min(units), b)
     };
     let o = Raw(o as *const Operands<T> as *mut Operands<T>);
     pool::run(column_shares * block_shares, &|s| unsafe {
-        let columns = share(panels.count(), column_shares, s % column_shares);
+        let columns = share(units, column_shares, s % column_shares);
         let mine = share(blocks, block_shares, s / column_shares);
         run_share(kernels, p, panels, &*o.get(), by_image, blocks, mine, columns)
     });
@@ -116,7 +124,7 @@ unsafe fn run_share<T: Float>(
     columns: std::ops::Range<usize>,
 ) {
     let (pixels, taps, size) = (p.pixels(), p.taps(), size_of::<T>());
-    let max_rows = kernels.blocks(p).rows[panels.vectors];
+    let max_rows = kernels.dense.rows[panels.vectors];
     let tap_bytes = p.c * panels.width() * size;
     let chunk = (CHUNK / tap_bytes.max(1)).clamp(1, taps);
     let inner = taps * tap_bytes * columns.len() <= INNER;
@@ -131,25 +139,26 @@ unsafe fn run_share<T: Float>(
         fill_band(p, o, &mut walk, band.clone().map(|i| share(pixels, blocks, mine.start + i).len()), &mut table);
         let table = table.as_ptr();
         let one = |j: usize, t0: usize, b: usize| {
-            let panel = panels.get(j);
+            let (g, panel) = (j / panels.count(), panels.get(j % panels.count()));
             let edge = (*table).edge[b];
             let bits = |bits: *const [u16; TAPS]| if edge { bits as *const u16 } else { std::ptr::null() };
             let args = Product {
                 taps: o.taps.add(t0),
                 tap_count: chunk.min(taps - t0),
                 x: &raw const (*table).x[b] as *const *const T,
+                channel: g * p.c,
                 row_bits: bits(&raw const (*table).row_bits[b]),
                 col_bits: bits(&raw const (*table).col_bits[b]),
                 zeros: o.zeros,
-                weights: o.weights.add(panel.offset + t0 * p.c * panel.vectors * kernels.lanes),
+                weights: o.weights.add(g * panels.len() + panel.offset + t0 * p.c * panel.vectors * kernels.lanes),
                 k: p.c,
                 y: &raw const (*table).y[b] as *const *mut T,
-                column: panel.first,
+                column: g * p.m + panel.first,
                 last: panel.columns - (panel.vectors - 1) * kernels.lanes,
                 bias: o.bias,
                 accumulate: t0 > 0,
             };
-            (kernels.blocks(p).product)((*table).rows[b] as usize, panel.vectors)(&args)
+            (kernels.dense.product)((*table).rows[b] as usize, panel.vectors)(&args)
         };
         if inner {
             for b in 0..band.len() {
@@ -181,10 +190,12 @@ unsafe fn fill_band<T: Float>(
 ) {
     let t = table.as_mut_ptr();
     // A padded copy has every pixel; its windows may also have more rows than there are bits.
-    let whole = p.rows.taps > TAPS
+    let whole = p.tap_rows() > TAPS
         || p.cols.taps > TAPS
-        || (p.rows.at >= 0
+        || (p.planes.at >= 0
+            && p.rows.at >= 0
             && p.cols.at >= 0
+            && ((p.od - 1) * p.sd) as isize + p.planes.last() < p.d as isize
             && ((p.oh - 1) * p.sh) as isize + p.rows.last() < p.h as isize
             && ((p.ow - 1) * p.sw) as isize + p.cols.last() < p.w as isize);
     let all = |taps: usize| ((1u64 << taps) - 1) as u32;
@@ -193,18 +204,18 @@ unsafe fn fill_band<T: Float>(
         let mut edge = false;
         (*t).rows[b] = rows as u8;
         for (i, live) in live.iter_mut().enumerate().take(rows) {
-            let (n, h, w) = (walk.n, walk.h, walk.w);
-            (*t).x[b][i] = o.x.wrapping_add(n * p.xi + h * p.sh * p.xr + w * p.sw * p.xp);
-            (*t).y[b][i] = o.y.wrapping_add(n * p.yi + h * p.yr + w * p.yp);
+            let (n, d, h, w) = (walk.n, walk.d, walk.h, walk.w);
+            (*t).x[b][i] = o.x.wrapping_add(n * p.xi + d * p.sd * p.xd + h * p.sh * p.xr + w * p.sw * p.xp);
+            (*t).y[b][i] = o.y.wrapping_add(n * p.yi + d * p.yd + h * p.yr + w * p.yp);
             if !whole {
-                *live = (p.rows.live(h, p.sh, p.h), p.cols.live(w, p.sw, p.w));
-                edge |= live.0 != all(p.rows.taps) || live.1 != all(p.cols.taps);
+                *live = (p.live_rows(d, h), p.cols.live(w, p.sw, p.w));
+                edge |= live.0 != all(p.tap_rows()) || live.1 != all(p.cols.taps);
             }
             walk.step(p);
         }
         (*t).edge[b] = edge;
         if edge {
-            for i in 0..p.rows.taps {
+            for i in 0..p.tap_rows() {
                 (*t).row_bits[b][i] = (0..rows).map(|r| ((live[r].0 >> i & 1) as u16) << r).sum();
             }
             for i in 0..p.cols.taps {
@@ -216,14 +227,15 @@ unsafe fn fill_band<T: Float>(
 
 /// Writes what a problem without taps or input gives: the bias, or zeros.
 pub(super) unsafe fn fill<T: Float>(p: &Problem, bias: *const T, y: *mut T) {
-    let (rows, len) = (p.n * p.oh, p.m * p.groups);
+    let (rows, len) = (p.lines(), p.m * p.groups);
     let shares = if rows * p.ow * len < 1 << 16 { 1 } else { pool::threads().min(rows) };
     let (y, bias) = (Raw(y), Raw(bias as *mut T));
     pool::run(shares, &|s| {
         for r in share(rows, shares, s) {
             // Each unit is a row of its own.
             unsafe {
-                let row = y.get().add(p.y0 + r / p.oh * p.yi + r % p.oh * p.yr);
+                let (n, d, h) = p.line(r);
+                let row = y.get().add(p.y0 + n * p.yi + d * p.yd + h * p.yr);
                 for w in 0..p.ow {
                     match bias.get().is_null() {
                         true => zero(row.add(w * p.yp), len),

@@ -29,8 +29,9 @@ pub(super) struct Tap {
 pub(super) struct Product<T> {
     pub taps: *const Tap,
     pub tap_count: usize,
-    /// Base pixel of each block row.
+    /// Base pixel of each block row, and the first channel to read there.
     pub x: *const *const T,
+    pub channel: usize,
     /// For each row, then each column of the window, a bit per block row: does the pixel exist? Null: all do.
     pub row_bits: *const u16,
     pub col_bits: *const u16,
@@ -59,7 +60,7 @@ pub(super) unsafe fn product<S: Lanes, const MR: usize, const NV: usize>(a: &Pro
     for t in 0..a.tap_count {
         let tap = &*a.taps.add(t);
         let mut x = [std::ptr::null::<S::T>(); MR];
-        rows!(i => { x[i] = (*a.x.add(i)).wrapping_offset(tap.offset) });
+        rows!(i => { x[i] = (*a.x.add(i)).wrapping_offset(tap.offset + a.channel as isize) });
         if !a.row_bits.is_null() {
             let live = *a.row_bits.add(tap.row as usize) & *a.col_bits.add(tap.col as usize);
             if live == 0 {
@@ -111,6 +112,30 @@ pub(super) unsafe fn product<S: Lanes, const MR: usize, const NV: usize>(a: &Pro
         }
     }) });
 }
+
+/// Copies `count` pieces of `len` elements.
+#[inline(always)]
+pub(super) unsafe fn copy<S: Lanes>(
+    mut from: *const S::T,
+    from_step: usize,
+    len: usize,
+    count: usize,
+    mut to: *mut S::T,
+    to_step: usize,
+) {
+    let (whole, mask) = (len / S::N * S::N, S::mask(len % S::N));
+    for _ in 0..count {
+        for i in (0..whole).step_by(S::N) {
+            S::store(to.add(i), S::load(from.add(i)));
+        }
+        if whole < len {
+            S::store_masked(to.add(whole), mask, S::load_masked(from.add(whole), mask));
+        }
+        // One past the last piece may lie outside: formed, never read.
+        (from, to) = (from.wrapping_add(from_step), to.wrapping_add(to_step));
+    }
+}
+pub(super) type CopyFn<T> = unsafe fn(*const T, usize, usize, usize, *mut T, usize);
 
 /// A run of pixels: the gradient's and the input's first element.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
-//! Two-dimensional convolution on channels-last memory: forward, input gradient, weight gradient.
+//! Convolution of one to three dimensions on channels-last memory: forward, input gradient, weight gradient.
 //!
-//! Activations are NHWC; weights are `(out, kernel height, kernel width, in / groups)`. All passes are products reduced
-//! over the taps of the kernel window, straight from the activations: no im2col buffer. Each pass needs scratch of
-//! [`scratch_bytes`] from its caller, aligned to 64 bytes, and allocates nothing. The same bits come out for any number
-//! of threads.
+//! Activations are `(image, depth, height, width, channel)`; weights are `(out, kernel depth, height, width, in / groups)`.
+//! All passes are products reduced over the taps of the kernel window, straight from the activations: no im2col buffer.
+//! Each pass needs scratch of [`scratch_bytes`] from its caller, aligned to 64 bytes, and allocates nothing. The same bits
+//! come out for any number of threads.
 mod depthwise;
 mod direct;
 mod kernel;
@@ -24,28 +24,26 @@ mod weight;
 use crate::num::Float;
 use crate::pool;
 
-/// The geometry of a 2-D convolution (cross-correlation, as in every network library).
+/// The geometry of a convolution (cross-correlation, as in every network library). Triples are (depth, height, width);
+/// with fewer dimensions the first ones are 1, and 0 for padding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Conv {
     /// Images.
     pub n: usize,
-    /// Input channels, height and width.
+    /// Input and output channels.
     pub ci: usize,
-    pub h: usize,
-    pub w: usize,
-    /// Output channels.
     pub co: usize,
-    /// Kernel height and width.
-    pub kh: usize,
-    pub kw: usize,
-    /// (vertical, horizontal), as are the next two.
-    pub stride: (usize, usize),
-    /// Zeros on each side.
-    pub padding: (usize, usize),
-    /// Distance between the kernel's taps.
-    pub dilation: (usize, usize),
     /// Channels are cut into so many groups, and each output group sees its input group alone. Divides `ci` and `co`.
     pub groups: usize,
+    pub input: [usize; 3],
+    pub kernel: [usize; 3],
+    /// The caller says how many outputs there are; where a window hangs over an end, it sees zeros there.
+    pub output: [usize; 3],
+    pub stride: [usize; 3],
+    /// How far the first window begins before the input.
+    pub padding: [usize; 3],
+    /// Distance between the kernel's taps.
+    pub dilation: [usize; 3],
 }
 
 /// A pass of the convolution.
@@ -57,49 +55,36 @@ pub enum Pass {
 }
 
 impl Conv {
-    /// Output height: `(h + 2 * padding - dilation * (kh - 1) - 1) / stride + 1`, and 0 when the window does not fit.
-    pub fn oh(&self) -> usize {
-        extent(self.h, self.kh, self.stride.0, self.padding.0, self.dilation.0)
-    }
-    /// Output width.
-    pub fn ow(&self) -> usize {
-        extent(self.w, self.kw, self.stride.1, self.padding.1, self.dilation.1)
-    }
     /// Multiplications and additions of one pass.
     pub fn flops(&self) -> usize {
-        2 * self.n * self.oh() * self.ow() * self.co * self.kh * self.kw * (self.ci / self.groups)
+        2 * self.output_len() * self.kernel.iter().product::<usize>() * (self.ci / self.groups)
     }
     /// Elements of the input, the weights and the output.
     pub fn input_len(&self) -> usize {
-        self.n * self.h * self.w * self.ci
+        self.n * self.input.iter().product::<usize>() * self.ci
     }
     pub fn weight_len(&self) -> usize {
-        self.co * self.kh * self.kw * (self.ci / self.groups)
+        self.co * self.kernel.iter().product::<usize>() * (self.ci / self.groups)
     }
     pub fn output_len(&self) -> usize {
-        self.n * self.oh() * self.ow() * self.co
+        self.n * self.output.iter().product::<usize>() * self.co
     }
-}
-
-fn extent(size: usize, k: usize, stride: usize, padding: usize, dilation: usize) -> usize {
-    let window = dilation * (k - 1) + 1;
-    (size + 2 * padding).checked_sub(window).map_or(0, |room| room / stride + 1)
 }
 
 /// Scratch that `pass` needs for elements of type `T`.
 pub fn scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
-    packed_bytes::<T>(conv, pass) + packed_scratch_bytes::<T>(conv, pass)
+    packed_bytes::<T>(conv, pass) + run_bytes::<T>(conv, pass)
 }
 
-/// Memory that the weights of `pass` take once packed; 0 for the weight gradient, which takes none.
-pub fn packed_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
+/// Memory that the weights of `pass` take once packed; 0 for the weight gradient, which packs none.
+fn packed_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
     let mut bytes = 0;
     solve::each_problem(conv, pass, |p| bytes += solve::packed_bytes(table::kernels::<T>(), p));
     bytes
 }
 
-/// Scratch of a pass whose weights are packed already.
-pub fn packed_scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
+/// Scratch beside the packed weights.
+fn run_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
     let kernels = table::kernels::<T>();
     if pass == Pass::WeightGrad {
         return solve::weight_scratch::<T>(kernels, &problem::forward(conv), std::ptr::null_mut()).used;
@@ -111,15 +96,22 @@ pub fn packed_scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
     most
 }
 
-/// Packs weights for [`forward_packed`] or [`input_grad_packed`]. What comes out depends on the geometry, the type and
-/// the instruction path ([`crate::cpu::path`]), and is good for these only.
-///
-/// # Safety
-/// `w` has the geometry's weights, `packed` has [`packed_bytes`], aligned to 64.
-pub unsafe fn pack<T: Float>(conv: &Conv, pass: Pass, w: *const T, packed: *mut u8) {
+/// Packs the weights of a pass, then runs its problems.
+unsafe fn run<T: Float>(
+    conv: &Conv,
+    pass: Pass,
+    x: *const T,
+    w: *const T,
+    bias: *const T,
+    y: *mut T,
+    scratch: *mut u8,
+) {
     let (kernels, mut at) = (table::kernels::<T>(), 0);
+    let rest = scratch.add(packed_bytes::<T>(conv, pass));
     solve::each_problem(conv, pass, |p| {
-        solve::pack(kernels, p, w, packed.add(at) as *mut T);
+        let packed = scratch.add(at) as *mut T;
+        solve::pack(kernels, p, w, packed);
+        solve::run(kernels, p, x, packed, bias, y, rest);
         at += solve::packed_bytes(kernels, p);
     })
 }
@@ -130,45 +122,23 @@ pub unsafe fn pack<T: Float>(conv: &Conv, pass: Pass, w: *const T, packed: *mut 
 /// Pointers are valid for the geometry's lengths, `y` and `scratch` overlap nothing, and `scratch` has
 /// [`scratch_bytes`], aligned to 64.
 pub unsafe fn forward<T: Float>(conv: &Conv, x: *const T, w: *const T, bias: *const T, y: *mut T, scratch: *mut u8) {
-    pack(conv, Pass::Forward, w, scratch);
-    forward_packed(conv, x, scratch, bias, y, scratch.add(packed_bytes::<T>(conv, Pass::Forward)))
+    run(conv, Pass::Forward, x, w, bias, y, scratch)
 }
 
-/// [`forward`] with weights from [`pack`].
-///
-/// # Safety
-/// As for [`forward`], with scratch of [`packed_scratch_bytes`].
-pub unsafe fn forward_packed<T: Float>(
-    conv: &Conv,
-    x: *const T,
-    packed: *const u8,
-    bias: *const T,
-    y: *mut T,
-    scratch: *mut u8,
-) {
-    let kernels = table::kernels::<T>();
-    solve::each_problem(conv, Pass::Forward, |p| solve::run(kernels, p, x, packed as *const T, bias, y, scratch))
-}
-
-/// `dx`, the gradient of the input, from `dy`, the gradient of the output.
+/// `dx`, the gradient of the input, from `dy`, the gradient of the output; and a transposed convolution, which may have a
+/// bias for each input channel (null: none).
 ///
 /// # Safety
 /// As for [`forward`].
-pub unsafe fn input_grad<T: Float>(conv: &Conv, dy: *const T, w: *const T, dx: *mut T, scratch: *mut u8) {
-    pack(conv, Pass::InputGrad, w, scratch);
-    input_grad_packed(conv, dy, scratch, dx, scratch.add(packed_bytes::<T>(conv, Pass::InputGrad)))
-}
-
-/// [`input_grad`] with weights from [`pack`].
-///
-/// # Safety
-/// As for [`forward`], with scratch of [`packed_scratch_bytes`].
-pub unsafe fn input_grad_packed<T: Float>(conv: &Conv, dy: *const T, packed: *const u8, dx: *mut T, scratch: *mut u8) {
-    let (kernels, mut at) = (table::kernels::<T>(), 0);
-    solve::each_problem(conv, Pass::InputGrad, |p| {
-        solve::run(kernels, p, dy, packed.add(at) as *const T, std::ptr::null(), dx, scratch);
-        at += solve::packed_bytes(kernels, p);
-    })
+pub unsafe fn input_grad<T: Float>(
+    conv: &Conv,
+    dy: *const T,
+    w: *const T,
+    bias: *const T,
+    dx: *mut T,
+    scratch: *mut u8,
+) {
+    run(conv, Pass::InputGrad, dy, w, bias, dx, scratch)
 }
 
 /// `dw`, the gradient of the weights, from the input and the gradient of the output.

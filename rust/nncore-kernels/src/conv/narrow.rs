@@ -125,6 +125,8 @@ pub(super) fn fits<T: Float>(kernels: &Kernels<T>, p: &Problem) -> bool {
     let filled = |n: usize| n as f32 / n.next_multiple_of(kernels.lanes) as f32;
     kernels.narrow.is_some()
         && !p.depthwise
+        && p.flat()
+        && p.groups == 1
         && p.m <= CHANNELS
         && p.sw == 1
         && p.taps() > 1

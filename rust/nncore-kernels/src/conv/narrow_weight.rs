@@ -17,7 +17,8 @@ pub(super) const COLS: usize = 6;
 /// Elements of a tile's planes, on the stack; as many as half are filled where the image allows.
 const TILE: usize = 24 << 10;
 const TILE_AIM: usize = 12 << 10;
-/// Most weights, and most vectors of a tile's row.
+/// Most output channels and weights, and most vectors of a tile's row.
+const CHANNELS: usize = 16;
 const WEIGHTS: usize = 2048;
 const VECTORS: usize = 8;
 
@@ -123,6 +124,8 @@ pub(super) fn fits<T: Float>(kernels: &Kernels<T>, p: &Problem) -> bool {
     kernels.narrow.is_some()
         && p.groups == 1
         && !p.depthwise
+        && p.flat()
+        && p.m <= CHANNELS
         && p.taps() * p.c * p.m <= WEIGHTS
         && filled(p.ow) > 1.25 * filled(channels)
         && Tiles::new(kernels.lanes, p).len <= TILE

@@ -1,4 +1,5 @@
 //! Copies that make the kernels' reads plain: weights in panels, inputs with a border of zeros, tables.
+use super::depthwise;
 use super::kernel::Tap;
 use super::problem::{Padding, Problem};
 use super::table::{panel_vectors, Kernels};
@@ -47,7 +48,7 @@ pub(super) struct Panels {
 
 impl Panels {
     pub fn new<T: Float>(kernels: &Kernels<T>, p: &Problem) -> Panels {
-        let most = kernels.blocks(p).vectors;
+        let most = if p.depthwise { depthwise::VECTORS } else { kernels.dense.vectors };
         Panels {
             columns: p.m,
             lanes: kernels.lanes,
@@ -75,13 +76,13 @@ impl Panels {
 /// Packs every group's weights as `[panel][tap][channel][column]`, columns padded with zeros to whole vectors.
 pub(super) unsafe fn weights<T: Float>(kernels: &Kernels<T>, p: &Problem, w: *const T, out: *mut T) {
     let panels = Panels::new(kernels, p);
-    let per_group = panels.count() * p.rows.taps;
+    let per_group = panels.count() * p.tap_rows();
     let units = per_group * p.groups;
     let (w, out) = (Raw(w as *mut T), Raw(out));
     let shares = if p.groups * panels.len() < SERIAL { 1 } else { pool::threads().min(units) };
     pool::run(shares, &|s| {
         for u in share(units, shares, s) {
-            let (g, panel, i) = (u / per_group, panels.get(u % per_group / p.rows.taps), u % p.rows.taps);
+            let (g, panel, i) = (u / per_group, panels.get(u % per_group / p.tap_rows()), u % p.tap_rows());
             // Units write disjoint pieces of the packed weights.
             unsafe {
                 let width = panel.vectors * panels.lanes;
@@ -142,11 +143,12 @@ unsafe fn copy_rows<T: Float>(w: *const T, row: usize, k: usize, columns: usize,
 
 /// Fills the table of a problem's taps.
 pub(super) unsafe fn taps(p: &Problem, out: *mut Tap) {
-    for i in 0..p.rows.taps {
-        let row = p.rows.at + (i * p.rows.step) as isize;
+    for i in 0..p.tap_rows() {
+        let plane = p.planes.at + (i / p.rows.taps * p.planes.step) as isize;
+        let row = p.rows.at + (i % p.rows.taps * p.rows.step) as isize;
         for j in 0..p.cols.taps {
             let col = p.cols.at + (j * p.cols.step) as isize;
-            let offset = row * p.xr as isize + col * p.xp as isize;
+            let offset = plane * p.xd as isize + row * p.xr as isize + col * p.xp as isize;
             *out.add(i * p.cols.taps + j) = Tap { offset, row: i as u32, col: j as u32 };
         }
     }
@@ -155,29 +157,34 @@ pub(super) unsafe fn taps(p: &Problem, out: *mut Tap) {
 impl Padding {
     /// Elements of the copy.
     pub fn len(&self) -> usize {
-        self.n * self.h * self.w * self.pixel
+        self.n * self.d * self.h * self.w * self.pixel
     }
     /// Copies the input into the middle of zeros.
     pub unsafe fn copy<T: Float>(&self, x: *const T, out: *mut T) {
         let (x, out) = (Raw(x as *mut T), Raw(out));
-        let units = self.n * self.h;
+        let units = self.n * self.d * self.h;
         let shares = if self.len() < SERIAL { 1 } else { pool::threads().min(units) };
         pool::run(shares, &|s| {
             for u in share(units, shares, s) {
                 // Each unit writes its own row.
-                unsafe { self.copy_row(u / self.h, u % self.h, x.get(), out.get()) }
+                unsafe { self.copy_row(u, x.get(), out.get()) }
             }
         });
     }
-    unsafe fn copy_row<T: Float>(&self, n: usize, h: usize, x: *const T, out: *mut T) {
+    unsafe fn copy_row<T: Float>(&self, u: usize, x: *const T, out: *mut T) {
         let f = &self.from;
-        let row = out.add((n * self.h + h) * self.w * self.pixel);
-        if h < self.top || h >= self.top + f.h {
+        let (n, d, h) = (u / (self.d * self.h), u / self.h % self.d, u % self.h);
+        let row = out.add(u * self.w * self.pixel);
+        if h < self.top || h >= self.top + f.h || d < self.front || d >= self.front + f.d {
             return zero(row, self.w * self.pixel);
         }
         let (left, len) = (self.left * self.pixel, f.w * self.pixel);
         zero(row, left);
-        std::ptr::copy_nonoverlapping(x.add(n * f.xi + (h - self.top) * f.xr), row.add(left), len);
+        std::ptr::copy_nonoverlapping(
+            x.add(n * f.xi + (d - self.front) * f.xd + (h - self.top) * f.xr),
+            row.add(left),
+            len,
+        );
         zero(row.add(left + len), self.w * self.pixel - left - len);
     }
 }

@@ -58,8 +58,8 @@ pub(super) struct WeightView {
     pub group: usize,
 }
 
-/// `y[n, h, w, :m] = sum over taps of x[n, h * sh + dh, w * sw + dw, :c] * weight[tap]`, for each group; strides in
-/// elements.
+/// `y[n, d, h, w, :m] = sum over taps of x[n, d * sd + dd, h * sh + dh, w * sw + dw, :c] * weight[tap]`, for each group;
+/// strides in elements.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Problem {
     pub n: usize,
@@ -69,30 +69,50 @@ pub(super) struct Problem {
     pub groups: usize,
     /// Every channel by itself: `m` of them, nothing reduced but taps (`c` is 1).
     pub depthwise: bool,
-    /// Input extents and strides (image, row, pixel).
+    /// Input extents and strides (image, plane, row, pixel).
+    pub d: usize,
     pub h: usize,
     pub w: usize,
     pub xi: usize,
+    pub xd: usize,
     pub xr: usize,
     pub xp: usize,
     /// Output extents, strides, and the first element.
+    pub od: usize,
     pub oh: usize,
     pub ow: usize,
     pub yi: usize,
+    pub yd: usize,
     pub yr: usize,
     pub yp: usize,
     pub y0: usize,
+    pub sd: usize,
     pub sh: usize,
     pub sw: usize,
+    pub planes: Axis,
     pub rows: Axis,
     pub cols: Axis,
-    /// Columns of the whole window, to number weight taps.
+    /// Rows and columns of the whole window, to number weight taps.
+    pub kh: usize,
     pub kw: usize,
     pub weights: WeightView,
 }
 
 impl Problem {
-    /// Groups of one channel each, taken together.
+    /// The same with less to walk: planes that do not mix are images, groups of one channel each are taken together.
+    fn simplified(self) -> Problem {
+        let mut p = self;
+        if p.planes.taps == 1
+            && p.planes.at == 0
+            && p.sd == 1
+            && p.od == p.d
+            && p.xi == p.d * p.xd
+            && p.yi == p.od * p.yd
+        {
+            (p.n, p.d, p.od, p.xi, p.yi) = (p.n * p.d, 1, 1, p.xd, p.yd);
+        }
+        p.channelwise()
+    }
     fn channelwise(self) -> Problem {
         if self.groups == 1 || self.c != 1 || self.m != 1 {
             return self;
@@ -100,40 +120,81 @@ impl Problem {
         let weights = WeightView { column: self.weights.group, ..self.weights };
         Problem { m: self.groups, groups: 1, depthwise: true, weights, ..self }
     }
+    /// Rows of the window, over all of its planes: tap row `i` is row `i % rows.taps` of plane `i / rows.taps`.
+    pub fn tap_rows(&self) -> usize {
+        self.planes.taps * self.rows.taps
+    }
     pub fn taps(&self) -> usize {
-        self.rows.taps * self.cols.taps
+        self.tap_rows() * self.cols.taps
+    }
+    /// Rows of output pixels, over all planes and images.
+    pub fn lines(&self) -> usize {
+        self.n * self.od * self.oh
     }
     pub fn pixels(&self) -> usize {
-        self.n * self.oh * self.ow
+        self.lines() * self.ow
+    }
+    /// Plain images: no depth to speak of.
+    pub fn flat(&self) -> bool {
+        self.d == 1 && self.od == 1 && self.planes.taps == 1 && self.planes.at == 0
+    }
+    /// The image, plane and row of a line.
+    #[inline]
+    pub fn line(&self, r: usize) -> (usize, usize, usize) {
+        (r / (self.od * self.oh), r / self.oh % self.od, r % self.oh)
+    }
+    /// The tap rows that find their index for outputs (d, h), a bit each. Needs at most 32 of them.
+    #[inline]
+    pub fn live_rows(&self, d: usize, h: usize) -> u32 {
+        let rows = self.rows.live(h, self.sh, self.h);
+        if self.flat() {
+            return rows;
+        }
+        let planes = self.planes.live(d, self.sd, self.d);
+        (0..self.planes.taps).filter(|i| planes >> i & 1 != 0).fold(0, |bits, i| bits | rows << (i * self.rows.taps))
     }
     pub fn flops(&self) -> usize {
         2 * self.pixels() * self.m * self.c * self.taps() * self.groups
     }
-    /// First weight of tap (i, j), in units of taps.
+    /// First weight of tap (i, j), in units of taps; `i` counts tap rows.
     pub fn weight_tap(&self, i: usize, j: usize) -> usize {
-        let row = self.rows.weight + i as isize * self.rows.weight_step;
+        let plane = self.planes.weight + (i / self.rows.taps) as isize * self.planes.weight_step;
+        let row = self.rows.weight + (i % self.rows.taps) as isize * self.rows.weight_step;
         let col = self.cols.weight + j as isize * self.cols.weight_step;
-        row as usize * self.kw + col as usize
+        (plane as usize * self.kh + row as usize) * self.kw + col as usize
     }
     /// Few channels: a window's row, adjacent in a zero-padded copy, can stand in for the channels.
     pub fn mergeable(&self) -> bool {
         self.cols.taps > 1 && self.cols.step == 1 && self.xp == self.c && self.c <= 8 && self.c * self.cols.taps <= 128
     }
+    /// Does every window lie inside the input? Then few channels with their taps side by side are read as they lie.
+    pub fn whole(&self) -> bool {
+        let over = [
+            self.planes.overhang(self.od, self.sd, self.d),
+            self.rows.overhang(self.oh, self.sh, self.h),
+            self.cols.overhang(self.ow, self.sw, self.w),
+        ];
+        over == [(0, 0); 3] && self.cols.taps == 1
+    }
     /// Must the input be copied into a zero-padded buffer? Also where a window has more rows than there are bits.
     pub fn padded(&self) -> bool {
-        self.mergeable() || self.rows.taps > 32 || self.cols.taps > 32
+        self.mergeable() || self.tap_rows() > 32 || self.cols.taps > 32
     }
     /// This problem over the padded copy, merged where possible, and how to make the copy: not at all when no window
     /// reaches beyond the input.
     pub fn pad(&self) -> (Problem, Option<Padding>) {
+        let (front, back) = self.planes.overhang(self.od, self.sd, self.d);
         let (top, bottom) = self.rows.overhang(self.oh, self.sh, self.h);
         let (left, right) = self.cols.overhang(self.ow, self.sw, self.w);
         let mut p = *self;
         let mut padding = None;
-        if top + bottom + left + right > 0 {
-            let (h, w, pixel) = (self.h + top + bottom, self.w + left + right, self.xp);
-            padding = Some(Padding { n: self.n, h, w, top, left, pixel, from: *self });
-            (p.h, p.w, p.xi, p.xr) = (h, w, h * w * pixel, w * pixel);
+        if front + back + top + bottom + left + right > 0 {
+            let (d, h, w) = (self.d + front + back, self.h + top + bottom, self.w + left + right);
+            let pixel = self.xp;
+            padding = Some(Padding { n: self.n, d, h, w, front, top, left, pixel, from: *self });
+            (p.d, p.h, p.w) = (d, h, w);
+            (p.xi, p.xd, p.xr) = (d * h * w * pixel, h * w * pixel, w * pixel);
+            p.planes.at += front as isize;
             p.rows.at += top as isize;
             p.cols.at += left as isize;
         }
@@ -156,81 +217,110 @@ impl Problem {
 #[derive(Clone, Copy)]
 pub(super) struct Padding {
     pub n: usize,
+    pub d: usize,
     pub h: usize,
     pub w: usize,
+    pub front: usize,
     pub top: usize,
     pub left: usize,
     pub pixel: usize,
     pub from: Problem,
 }
 
+/// Input or output of a convolution as a problem sees it: strides of image, plane, row and pixel.
+fn strides(size: [usize; 3], channels: usize) -> [usize; 4] {
+    let row = size[2] * channels;
+    [size[0] * size[1] * row, size[1] * row, row, channels]
+}
+
 /// The forward pass as a problem.
 pub(super) fn forward(c: &Conv) -> Problem {
-    let (oh, ow) = (c.oh(), c.ow());
     let (ci, co) = (c.ci / c.groups, c.co / c.groups);
-    let row = c.kh * c.kw * ci;
-    let axis = |taps, pad: usize, step| Axis { taps, at: -(pad as isize), step, weight: 0, weight_step: 1 };
+    let row = c.kernel.iter().product::<usize>() * ci;
+    let axis = |a: usize| Axis {
+        taps: c.kernel[a],
+        at: -(c.padding[a] as isize),
+        step: c.dilation[a],
+        weight: 0,
+        weight_step: 1,
+    };
+    let (x, y) = (strides(c.input, c.ci), strides(c.output, c.co));
     Problem {
         n: c.n,
         c: ci,
         m: co,
         groups: c.groups,
         depthwise: false,
-        h: c.h,
-        w: c.w,
-        xi: c.h * c.w * c.ci,
-        xr: c.w * c.ci,
-        xp: c.ci,
-        oh,
-        ow,
-        yi: oh * ow * c.co,
-        yr: ow * c.co,
-        yp: c.co,
+        d: c.input[0],
+        h: c.input[1],
+        w: c.input[2],
+        xi: x[0],
+        xd: x[1],
+        xr: x[2],
+        xp: x[3],
+        od: c.output[0],
+        oh: c.output[1],
+        ow: c.output[2],
+        yi: y[0],
+        yd: y[1],
+        yr: y[2],
+        yp: y[3],
         y0: 0,
-        sh: c.stride.0,
-        sw: c.stride.1,
-        rows: axis(c.kh, c.padding.0, c.dilation.0),
-        cols: axis(c.kw, c.padding.1, c.dilation.1),
-        kw: c.kw,
+        sd: c.stride[0],
+        sh: c.stride[1],
+        sw: c.stride[2],
+        planes: axis(0),
+        rows: axis(1),
+        cols: axis(2),
+        kh: c.kernel[1],
+        kw: c.kernel[2],
         weights: WeightView { tap: ci, k: 1, column: row, group: co * row },
     }
-    .channelwise()
+    .simplified()
 }
 
 /// Calls `f` with the problem of each phase of the stride that has outputs; one without taps is all zeros.
 pub(super) fn input_gradient(c: &Conv, mut f: impl FnMut(&Problem)) {
-    let (oh, ow) = (c.oh(), c.ow());
     let (ci, co) = (c.ci / c.groups, c.co / c.groups);
-    let row = c.kh * c.kw * ci;
-    let (sh, sw) = c.stride;
-    for a in 0..sh.min(c.h) {
-        for b in 0..sw.min(c.w) {
-            let p = Problem {
-                n: c.n,
-                c: co,
-                m: ci,
-                groups: c.groups,
-                depthwise: false,
-                h: oh,
-                w: ow,
-                xi: oh * ow * c.co,
-                xr: ow * c.co,
-                xp: c.co,
-                oh: (c.h - a).div_ceil(sh),
-                ow: (c.w - b).div_ceil(sw),
-                yi: c.h * c.w * c.ci,
-                yr: sh * c.w * c.ci,
-                yp: sw * c.ci,
-                y0: (a * c.w + b) * c.ci,
-                sh: 1,
-                sw: 1,
-                rows: phase(a, c.kh, sh, c.padding.0, c.dilation.0),
-                cols: phase(b, c.kw, sw, c.padding.1, c.dilation.1),
-                kw: c.kw,
-                weights: WeightView { tap: ci, k: row, column: 1, group: co * row },
-            };
-            f(&p.channelwise())
-        }
+    let row = c.kernel.iter().product::<usize>() * ci;
+    let phases = [0, 1, 2].map(|a| c.stride[a].min(c.input[a]));
+    let (dy, dx) = (strides(c.output, c.co), strides(c.input, c.ci));
+    for i in 0..phases.iter().product() {
+        let at = [i / (phases[1] * phases[2]), i / phases[2] % phases[1], i % phases[2]];
+        let axis = |a: usize| phase(at[a], c.kernel[a], c.stride[a], c.padding[a], c.dilation[a]);
+        let count = |a: usize| (c.input[a] - at[a]).div_ceil(c.stride[a]);
+        let p = Problem {
+            n: c.n,
+            c: co,
+            m: ci,
+            groups: c.groups,
+            depthwise: false,
+            d: c.output[0],
+            h: c.output[1],
+            w: c.output[2],
+            xi: dy[0],
+            xd: dy[1],
+            xr: dy[2],
+            xp: dy[3],
+            od: count(0),
+            oh: count(1),
+            ow: count(2),
+            yi: dx[0],
+            yd: c.stride[0] * dx[1],
+            yr: c.stride[1] * dx[2],
+            yp: c.stride[2] * dx[3],
+            y0: at[0] * dx[1] + at[1] * dx[2] + at[2] * dx[3],
+            sd: 1,
+            sh: 1,
+            sw: 1,
+            planes: axis(0),
+            rows: axis(1),
+            cols: axis(2),
+            kh: c.kernel[1],
+            kw: c.kernel[2],
+            weights: WeightView { tap: ci, k: row, column: 1, group: co * row },
+        };
+        f(&p.simplified())
     }
 }
 

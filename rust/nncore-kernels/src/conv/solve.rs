@@ -18,7 +18,7 @@ pub(super) fn each_problem(conv: &Conv, pass: Pass, mut f: impl FnMut(&Problem))
 
 /// Has a problem no output, or one that is all zeros?
 fn trivial(p: &Problem) -> bool {
-    p.pixels() == 0 || p.taps() == 0 || p.h * p.w == 0
+    p.pixels() == 0 || p.taps() == 0 || p.d * p.h * p.w == 0
 }
 
 /// Bytes of a problem's packed weights, all groups.
@@ -57,21 +57,12 @@ impl<T: Float> Scratch<T> {
     pub fn new(kernels: &Kernels<T>, p: &Problem, base: *mut u8) -> Scratch<T> {
         let mut arena = Arena::new(base);
         let (mut zeros, mut padded) = (0, 0);
-        if !trivial(p) && !narrow::fits(kernels, p) {
-            zeros = zeros_len(p);
+        if !trivial(p) && !p.depthwise && !narrow::fits(kernels, p) {
+            zeros = p.c;
             padded = p.padded_len();
         }
         let (taps, zeros, padded) = (arena.take(p.taps()), arena.take(zeros), arena.take(padded));
         Scratch { taps, zeros, padded, used: arena.used }
-    }
-}
-
-/// Elements of a pixel that a kernel reads.
-fn zeros_len(p: &Problem) -> usize {
-    if p.depthwise {
-        p.m
-    } else {
-        p.c
     }
 }
 
@@ -100,6 +91,9 @@ pub(super) unsafe fn run<T: Float>(
         return;
     }
     let panels = Panels::new(kernels, p);
+    if p.depthwise {
+        return depthwise::run(kernels, p, &panels, x, packed, bias, y.add(p.y0));
+    }
     let (mut run, mut x) = (*p, x);
     if p.padded() {
         let (lowered, padding) = p.pad();
@@ -110,18 +104,9 @@ pub(super) unsafe fn run<T: Float>(
         }
     }
     pack::taps(&run, scratch.taps);
-    pack::zero(scratch.zeros, zeros_len(p));
-    for g in 0..p.groups {
-        let operands = Operands {
-            x: x.add(g * p.c),
-            weights: packed.add(g * panels.len()),
-            bias: group_bias(g),
-            y: y.add(p.y0 + g * p.m),
-            taps: scratch.taps,
-            zeros: scratch.zeros,
-        };
-        direct::run(kernels, &run, &panels, &operands)
-    }
+    pack::zero(scratch.zeros, p.c);
+    let operands = Operands { x, weights: packed, bias, y: y.add(p.y0), taps: scratch.taps, zeros: scratch.zeros };
+    direct::run(kernels, &run, &panels, &operands)
 }
 
 /// Where in the scratch the weight gradient keeps what.

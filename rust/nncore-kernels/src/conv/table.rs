@@ -1,12 +1,11 @@
 //! Every kernel of every instruction set, by block size; the drivers see only these tables.
-use super::depthwise;
-use super::kernel::{outer, product, Outer, Product};
+use super::depthwise::{self, Depthwise};
+use super::kernel::{self, outer, product, CopyFn, Outer, Product};
 use super::lanes::*;
 use super::narrow::{self, Narrow, Strip, StripFn};
 use super::narrow_weight::{correlate, Correlate, CorrelateFn, Correlation};
 use super::pack::{self, PackFn};
 use super::planes;
-use super::problem::Problem;
 #[cfg(target_arch = "x86_64")]
 use super::{shuffle_avx2, shuffle_avx512};
 use crate::cpu;
@@ -19,12 +18,12 @@ pub(super) type OuterFn<T> = unsafe fn(&Outer<T>);
 pub(super) struct Kernels<T> {
     /// Floats in a vector.
     pub lanes: usize,
-    /// Products reduced over channels, and depthwise ones.
+    /// Products reduced over channels.
     pub dense: Blocks<T>,
-    pub depthwise: Blocks<T>,
     pub outer: fn(rows: usize, vectors: usize) -> OuterFn<T>,
-    pub depthwise_outer: fn(vectors: usize) -> OuterFn<T>,
+    pub depthwise: Depthwise<T>,
     pub pack: PackFn<T>,
+    pub copy: CopyFn<T>,
     /// For few output channels, where vectors are long enough to be worth it.
     pub narrow: Option<Narrow<T>>,
 }
@@ -35,16 +34,6 @@ pub(super) struct Blocks<T> {
     pub vectors: usize,
     pub rows: [usize; 5],
     pub product: fn(rows: usize, vectors: usize) -> ProductFn<T>,
-}
-
-impl<T: Float> Kernels<T> {
-    pub fn blocks(&self, p: &Problem) -> &Blocks<T> {
-        if p.depthwise {
-            &self.depthwise
-        } else {
-            &self.dense
-        }
-    }
 }
 
 /// Vectors of a full panel of `columns`: the widest, up to `most`, that divide the columns evenly.
@@ -78,39 +67,44 @@ macro_rules! kernels {
                 }
             }
             $(#[$feature])?
-            unsafe fn depthwise_of<const MR: usize, const NV: usize>(a: &Product<$t>) {
-                depthwise::product::<$lanes, MR, NV>(a)
+            unsafe fn strip_of<const MR: usize, const NV: usize>(a: &depthwise::Strip<$t>) {
+                depthwise::strip::<$lanes, MR, NV>(a)
             }
             $(#[$feature])?
-            unsafe fn depthwise_outer_of<const MR: usize, const NV: usize>(a: &Outer<$t>) {
-                depthwise::outer::<$lanes, MR, NV>(a)
+            unsafe fn sums_of<const MR: usize>(a: &depthwise::Sums<$t>) {
+                depthwise::sums::<$lanes, MR>(a)
             }
-            fn pick_depthwise(rows: usize, vectors: usize) -> ProductFn<$t> {
-                match (vectors, rows) {
-                    (1, 1) => depthwise_of::<1, 1>,
-                    (1, 2) => depthwise_of::<2, 1>,
-                    (1, 3) => depthwise_of::<3, 1>,
-                    (1, 4) => depthwise_of::<4, 1>,
-                    (2, 1) => depthwise_of::<1, 2>,
-                    (2, 2) => depthwise_of::<2, 2>,
-                    (2, 3) => depthwise_of::<3, 2>,
-                    (2, 4) => depthwise_of::<4, 2>,
-                    _ => unreachable!("depthwise block of {rows} rows and {vectors} vectors"),
+            $(#[$feature])?
+            unsafe fn copy_of(a: *const $t, a_step: usize, len: usize, count: usize, b: *mut $t, b_step: usize) {
+                kernel::copy::<$lanes>(a, a_step, len, count, b, b_step)
+            }
+            fn pick_strip(pixels: usize, vectors: usize) -> depthwise::StripFn<$t> {
+                match (vectors, pixels) {
+                    (1, 1) => strip_of::<1, 1>,
+                    (1, 2) => strip_of::<2, 1>,
+                    (1, 4) => strip_of::<4, 1>,
+                    (1, 8) => strip_of::<8, 1>,
+                    (2, 1) => strip_of::<1, 2>,
+                    (2, 2) => strip_of::<2, 2>,
+                    (2, 4) => strip_of::<4, 2>,
+                    (2, 6) => strip_of::<6, 2>,
+                    _ => unreachable!("strip of {pixels} pixels and {vectors} vectors"),
                 }
             }
-            fn pick_depthwise_outer(vectors: usize) -> OuterFn<$t> {
-                match vectors {
-                    1 => depthwise_outer_of::<4, 1>,
-                    _ => depthwise_outer_of::<4, 2>,
-                }
+            fn pick_sums(taps: usize) -> depthwise::SumsFn<$t> {
+                const ALL: [depthwise::SumsFn<$t>; depthwise::TAPS] = [
+                    sums_of::<1>, sums_of::<2>, sums_of::<3>, sums_of::<4>, sums_of::<5>, sums_of::<6>, sums_of::<7>,
+                    sums_of::<8>, sums_of::<9>,
+                ];
+                ALL[taps - 1]
             }
             pub(in super::super) static KERNELS: Kernels<$t> = Kernels {
                 lanes: <$lanes as Lanes>::N,
                 dense: Blocks { vectors: $vectors, rows: $rows, product: pick_product },
-                depthwise: Blocks { vectors: 2, rows: [0, 4, 4, 0, 0], product: pick_depthwise },
                 outer: pick_outer,
-                depthwise_outer: pick_depthwise_outer,
+                depthwise: Depthwise { strip: pick_strip, sums: pick_sums },
                 pack: $pack,
+                copy: copy_of,
                 narrow: $narrow,
             };
         }

@@ -1,6 +1,6 @@
 //! Max pooling.
 use super::tile;
-use super::window::{lanes, lanes_mut, pieces, Pool2d};
+use super::window::{each_place, lanes, lanes_mut, pieces, Pool, Span};
 use crate::num::{Element, Float, Number};
 use crate::split::Parts;
 use std::ops::Range;
@@ -10,12 +10,17 @@ pub trait Place: Element {
     /// Places that it can count.
     const MOST: usize;
     fn of(place: usize) -> Self;
+    fn number(self) -> usize;
 }
 impl Place for u8 {
     const MOST: usize = 256;
     #[inline(always)]
     fn of(place: usize) -> u8 {
         place as u8
+    }
+    #[inline(always)]
+    fn number(self) -> usize {
+        self as usize
     }
 }
 impl Place for i32 {
@@ -24,64 +29,71 @@ impl Place for i32 {
     fn of(place: usize) -> i32 {
         place as i32
     }
+    #[inline(always)]
+    fn number(self) -> usize {
+        self as usize
+    }
 }
 
-pub(super) fn forward<T: Number, P: Place>(p: &Pool2d, x: &[T], y: &mut [T], places: &mut [P]) {
+pub(super) fn forward<T: Number, P: Place>(p: &Pool, x: &[T], y: &mut [T], places: &mut [P]) {
     if y.is_empty() {
         return;
     }
     let (out, index) = (Parts::new(y), Parts::new(places));
-    let (image, row) = (p.input[0] * p.input[1] * p.channels, p.output[1] * p.channels);
+    let (image, row) = (p.image(), p.output[2] * p.channels);
     p.rows(&|r| {
-        let x = &x[r / p.output[0] * image..][..image];
+        let x = &x[r / p.lines() * image..][..image];
         // Disjoint rows.
         let (y, index) = unsafe { (out.part(r * row..(r + 1) * row), index.part(r * row..(r + 1) * row)) };
-        forward_row(p, x, y, index, r % p.output[0])
+        forward_row(p, x, y, index, r % p.lines())
     })
 }
 
 simd! {
-    fn forward_row<T: Number, P: Place>(p: &Pool2d, x: &[T], y: &mut [T], places: &mut [P], row: usize) {
-        pieces!(0..p.channels, forward_piece::<T, P>(p, x, y, places, row; c))
+    fn forward_row<T: Number, P: Place>(p: &Pool, x: &[T], y: &mut [T], places: &mut [P], line: usize) {
+        pieces!(0..p.channels, forward_piece::<T, P>(p, x, y, places, line; c))
     }
 
-    fn backward_row<T: Float, P: Place>(p: &Pool2d, dy: &[T], places: &[P], dx: Parts<T>, row: usize) {
-        pieces!(0..p.channels, spread_piece::<T, P>(p, dy, places, dx, row; c))
+    fn backward_row<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: Parts<T>, line: usize) {
+        pieces!(0..p.channels, spread_piece::<T, P>(p, dy, places, dx, line; c))
     }
 
-    fn backward_image<T: Float, P: Place>(p: &Pool2d, dy: &[T], places: &[P], dx: Parts<T>, channels: &Range<usize>) {
+    fn backward_image<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: Parts<T>, channels: &Range<usize>) {
         pieces!(channels.clone(), add_piece::<T, P>(p, dy, places, dx; c))
     }
 }
 
+/// Is this the commonest window, all of it inside? It is unrolled.
+#[inline(always)]
+fn square(p: &Pool, rows: &Span, columns: &Span) -> bool {
+    p.kernel == [1, 2, 2] && p.input[0] == 1 && rows.end - rows.first == 2 && columns.end - columns.first == 2
+}
+const SQUARE: [[usize; 3]; 4] = [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1]];
+
 #[inline(always)]
 fn forward_piece<T: Number, P: Place, const L: usize>(
-    p: &Pool2d,
+    p: &Pool,
     x: &[T],
     y: &mut [T],
     places: &mut [P],
-    row: usize,
+    line: usize,
     c: usize,
 ) {
-    let rows = p.span(0, row);
-    let wide = p.kernel[1];
-    for column in 0..p.output[1] {
-        let columns = p.span(1, column);
+    let (planes, rows) = p.spans(line);
+    for column in 0..p.output[2] {
+        let columns = p.span(2, column);
+        let spans = [&planes, &rows, &columns];
         // The first place inside stands unless something exceeds it, even when all are the lowest number.
-        let mut best = ([T::LOWEST; L], [P::of(rows.first * wide + columns.first); L]);
-        let v = |i: usize, j: usize| lanes::<T, L>(x, p.place(&rows, &columns, i, j) + c);
-        if p.kernel == [2, 2] && rows.end - rows.first == 2 && columns.end - columns.first == 2 {
-            // The commonest window, unrolled.
-            best = larger(best, v(0, 0), P::of(0));
-            best = larger(best, v(0, 1), P::of(1));
-            best = larger(best, v(1, 0), P::of(2));
-            best = larger(best, v(1, 1), P::of(3));
+        let first = p.number(spans.map(|s| s.first));
+        let mut best = ([T::LOWEST; L], [P::of(first); L]);
+        let v = |at: [usize; 3]| lanes::<T, L>(x, p.pixel(spans, at) * p.channels + c);
+        if square(p, &rows, &columns) {
+            best = larger(best, v(SQUARE[0]), P::of(0));
+            best = larger(best, v(SQUARE[1]), P::of(1));
+            best = larger(best, v(SQUARE[2]), P::of(2));
+            best = larger(best, v(SQUARE[3]), P::of(3));
         } else {
-            for i in rows.first..rows.end {
-                for j in columns.first..columns.end {
-                    best = larger(best, v(i, j), P::of(i * wide + j));
-                }
-            }
+            each_place!(spans, at => { best = larger(best, v(at), P::of(p.number(at))) });
         }
         let o = column * p.channels + c;
         *lanes_mut::<T, L>(y, o) = best.0;
@@ -103,11 +115,10 @@ fn larger<T: Number, P: Place, const L: usize>(
     (best, at)
 }
 
-pub(super) fn backward<T: Float, P: Place>(p: &Pool2d, dy: &[T], places: &[P], dx: &mut [T]) {
-    let (image, row) = (p.input[0] * p.input[1] * p.channels, p.output[1] * p.channels);
+pub(super) fn backward<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: &mut [T]) {
+    let (image, row) = (p.image(), p.output[2] * p.channels);
     if !p.apart() {
-        let out = Parts::new(dx);
-        let size = p.output[0] * row;
+        let (out, size) = (Parts::new(dx), p.pooled());
         p.images(&|n, channels| {
             // Images and channels are disjoint; within them the order is fixed.
             let dx = out.shifted(n * image, image);
@@ -119,24 +130,24 @@ pub(super) fn backward<T: Float, P: Place>(p: &Pool2d, dy: &[T], places: &[P], d
     if !p.tiles() {
         crate::pointwise::fill(dx, T::ZERO);
     }
-    let halves = p.tiles() && p.kernel == [2, 2] && (0..2).all(|a| p.input[a] == 2 * p.output[a]);
+    let halves = p.tiles() && p.kernel == [1, 2, 2] && (1..3).all(|a| p.input[a] == 2 * p.output[a]);
     if halves && tile::few(p.channels) {
         return tile::backward(p, dy, places, dx);
     }
     let out = Parts::new(dx);
     p.rows(&|r| {
-        let dx = out.shifted(r / p.output[0] * image, image);
-        backward_row(p, &dy[r * row..(r + 1) * row], &places[r * row..(r + 1) * row], dx, r % p.output[0])
+        let dx = out.shifted(r / p.lines() * image, image);
+        backward_row(p, &dy[r * row..(r + 1) * row], &places[r * row..(r + 1) * row], dx, r % p.lines())
     })
 }
 
 /// Zeroes some channels of one image.
-pub(super) fn zero<T: Float>(p: &Pool2d, dx: Parts<T>, channels: &Range<usize>) {
+pub(super) fn zero<T: Float>(p: &Pool, dx: Parts<T>, channels: &Range<usize>) {
     if channels.len() == p.channels {
         // The whole image is this share's.
         return unsafe { dx.part(0..dx.len()).fill(T::ZERO) };
     }
-    for pixel in 0..p.input[0] * p.input[1] {
+    for pixel in 0..p.input.iter().product() {
         let at = pixel * p.channels;
         // These channels are this share's.
         unsafe { dx.part(at + channels.start..at + channels.end).fill(T::ZERO) }
@@ -146,30 +157,27 @@ pub(super) fn zero<T: Float>(p: &Pool2d, dx: Parts<T>, channels: &Range<usize>) 
 /// Windows lie apart: each place is written once, with the gradient or zero.
 #[inline(always)]
 fn spread_piece<T: Float, P: Place, const L: usize>(
-    p: &Pool2d,
+    p: &Pool,
     dy: &[T],
     places: &[P],
     dx: Parts<T>,
-    row: usize,
+    line: usize,
     c: usize,
 ) {
-    let rows = p.span(0, row);
-    for column in 0..p.output[1] {
-        let columns = p.span(1, column);
+    let (planes, rows) = p.spans(line);
+    for column in 0..p.output[2] {
+        let columns = p.span(2, column);
+        let spans = [&planes, &rows, &columns];
         let o = column * p.channels + c;
         let (g, at) = (lanes::<T, L>(dy, o), lanes::<P, L>(places, o));
-        let to = |i: usize, j: usize| p.place(&rows, &columns, i, j) + c;
-        if p.kernel == [2, 2] && rows.end - rows.first == 2 && columns.end - columns.first == 2 {
-            put(dx, to(0, 0), g, at, P::of(0));
-            put(dx, to(0, 1), g, at, P::of(1));
-            put(dx, to(1, 0), g, at, P::of(2));
-            put(dx, to(1, 1), g, at, P::of(3));
+        let to = |at: [usize; 3]| p.pixel(spans, at) * p.channels + c;
+        if square(p, &rows, &columns) {
+            put(dx, to(SQUARE[0]), g, at, P::of(0));
+            put(dx, to(SQUARE[1]), g, at, P::of(1));
+            put(dx, to(SQUARE[2]), g, at, P::of(2));
+            put(dx, to(SQUARE[3]), g, at, P::of(3));
         } else {
-            for i in rows.first..rows.end {
-                for j in columns.first..columns.end {
-                    put(dx, to(i, j), g, at, P::of(i * p.kernel[1] + j));
-                }
-            }
+            each_place!(spans, place => { put(dx, to(place), g, at, P::of(p.number(place))) });
         }
     }
 }
@@ -186,24 +194,42 @@ fn put<T: Float, P: Place, const L: usize>(dx: Parts<T>, to: usize, g: &[T; L], 
 
 /// Windows overlap: gradients add up, window after window.
 #[inline(always)]
-fn add_piece<T: Float, P: Place, const L: usize>(p: &Pool2d, dy: &[T], places: &[P], dx: Parts<T>, c: usize) {
-    for row in 0..p.output[0] {
-        let rows = p.span(0, row);
-        for column in 0..p.output[1] {
-            let columns = p.span(1, column);
-            let o = (row * p.output[1] + column) * p.channels + c;
+fn add_piece<T: Float, P: Place, const L: usize>(p: &Pool, dy: &[T], places: &[P], dx: Parts<T>, c: usize) {
+    for line in 0..p.lines() {
+        let (planes, rows) = p.spans(line);
+        for column in 0..p.output[2] {
+            let columns = p.span(2, column);
+            let spans = [&planes, &rows, &columns];
+            let o = (line * p.output[2] + column) * p.channels + c;
             let (g, at) = (lanes::<T, L>(dy, o), lanes::<P, L>(places, o));
-            for i in rows.first..rows.end {
-                for j in columns.first..columns.end {
-                    let to = p.place(&rows, &columns, i, j) + c;
-                    let place = P::of(i * p.kernel[1] + j);
-                    // These channels of this image are this share's.
-                    let d = unsafe { lanes_mut::<T, L>(dx.part(to..to + L), 0) };
-                    for l in 0..L {
-                        d[l] += if at[l] == place { g[l] } else { T::ZERO };
-                    }
+            each_place!(spans, place => {
+                let to = p.pixel(spans, place) * p.channels + c;
+                let place = P::of(p.number(place));
+                // These channels of this image are this share's.
+                let d = unsafe { lanes_mut::<T, L>(dx.part(to..to + L), 0) };
+                for l in 0..L {
+                    d[l] += if at[l] == place { g[l] } else { T::ZERO };
                 }
-            }
+            });
         }
     }
+}
+
+/// Each maximum's number in its image, from its place in its window.
+pub(super) fn indices<P: Place>(p: &Pool, places: &[P], indices: &mut [i64]) {
+    let row = p.output[2] * p.channels;
+    let out = Parts::new(indices);
+    p.rows(&|r| {
+        // Disjoint rows.
+        let to = unsafe { out.part(r * row..(r + 1) * row) };
+        let (planes, rows) = p.spans(r % p.lines());
+        for (column, (to, from)) in to.chunks_mut(p.channels).zip(places[r * row..].chunks(p.channels)).enumerate() {
+            let columns = p.span(2, column);
+            for (to, from) in to.iter_mut().zip(from) {
+                let n = from.number();
+                let at = [n / (p.kernel[1] * p.kernel[2]), n / p.kernel[2] % p.kernel[1], n % p.kernel[2]];
+                *to = p.pixel_within([&planes, &rows, &columns], at) as i64;
+            }
+        }
+    })
 }

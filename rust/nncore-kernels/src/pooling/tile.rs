@@ -1,7 +1,7 @@
 //! The gradient of the commonest pooling, 2x2 windows that tile the image, for few channels: whole rows go through full
 //! vectors, where a window at a time would fill a part of one.
 use super::max::Place;
-use super::window::Pool2d;
+use super::window::Pool;
 use crate::num::Float;
 use crate::split::Parts;
 
@@ -11,8 +11,8 @@ pub(super) fn few(channels: usize) -> bool {
 }
 
 /// Writes all of `dx`, whose height and width are twice those of `dy`.
-pub(super) fn backward<T: Float, P: Place>(p: &Pool2d, dy: &[T], places: &[P], dx: &mut [T]) {
-    let row = p.output[1] * p.channels;
+pub(super) fn backward<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: &mut [T]) {
+    let row = p.output[2] * p.channels;
     let out = Parts::new(dx);
     p.rows(&|r| {
         let (g, at) = (&dy[r * row..(r + 1) * row], &places[r * row..(r + 1) * row]);

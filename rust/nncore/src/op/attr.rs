@@ -27,6 +27,10 @@ pub enum AttrKind {
     Pair,
     /// One float or several.
     Floats,
+    /// Ints, or one of these words instead.
+    IntsOr(&'static [&'static str]),
+    /// Ints, any of which may be None.
+    Sizes,
     DType,
     /// One of these words.
     Choice(&'static [&'static str]),
@@ -137,6 +141,68 @@ impl AttrType for Floats {
     }
     fn to_attr(&self) -> Attr {
         Attr::Floats(self.clone())
+    }
+}
+/// A number for each of three dimensions.
+impl AttrType for [i64; 3] {
+    const KIND: AttrKind = AttrKind::Ints;
+    fn from_attr(a: &Attr) -> [i64; 3] {
+        match a {
+            Attr::Ints(x) if x.len() == 3 => [x[0], x[1], x[2]],
+            Attr::Int(x) => [*x; 3],
+            other => unreachable!("three ints were checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        Attr::Ints((&self[..]).into())
+    }
+}
+/// The padding of a convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Padding {
+    Given(OneOrMore),
+    /// As much as keeps the size.
+    Same,
+    /// None.
+    Valid,
+}
+impl AttrType for Padding {
+    const KIND: AttrKind = AttrKind::IntsOr(&["same", "valid"]);
+    fn from_attr(a: &Attr) -> Padding {
+        match a {
+            Attr::Choice(0) => Padding::Same,
+            Attr::Choice(_) => Padding::Valid,
+            a => Padding::Given(OneOrMore::from_attr(a)),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        match self {
+            Padding::Given(n) => n.to_attr(),
+            Padding::Same => Attr::Choice(0),
+            Padding::Valid => Attr::Choice(1),
+        }
+    }
+}
+/// Sizes, where None means that a size stays as it is; one alone is that of all dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sizes(pub SmallVec<[Option<i64>; 3]>);
+/// How None lies among ints.
+pub const NO_SIZE: i64 = i64::MIN;
+impl AttrType for Sizes {
+    const KIND: AttrKind = AttrKind::Sizes;
+    fn from_attr(a: &Attr) -> Sizes {
+        let size = |v: &i64| (*v != NO_SIZE).then_some(*v);
+        match a {
+            Attr::Int(x) => Sizes(smallvec![size(x)]),
+            Attr::Ints(x) => Sizes(x.iter().map(size).collect()),
+            other => unreachable!("sizes were checked for, got {other:?}"),
+        }
+    }
+    fn to_attr(&self) -> Attr {
+        match &self.0[..] {
+            [one] => Attr::Int(one.unwrap_or(NO_SIZE)),
+            more => Attr::Ints(more.iter().map(|v| v.unwrap_or(NO_SIZE)).collect()),
+        }
     }
 }
 impl AttrType for Pair {

@@ -10,7 +10,7 @@
 /// ```
 /// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote`,
 /// `+ float` or `+ constant`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned,
-/// or `*` for a tuple of as many as the call makes (`split`).
+/// `*` for a tuple of as many as the call makes (`split`), or `+` for the same, but one by itself (`max_pool2d`).
 /// Python's function takes inputs, then attributes, unless their names follow in another order: `[input, dim, index]`.
 #[macro_export]
 macro_rules! op {
@@ -67,8 +67,10 @@ macro_rules! op {
         }
     };
     (@returns *) => { usize::MAX };
+    (@returns +) => { usize::MAX };
     (@returns $n:literal) => { $n };
     (@many *) => { true };
+    (@many +) => { false };
     (@many $n:literal) => { false };
     (@is mutated mutated) => { true };
     (@is promote promote) => { true };

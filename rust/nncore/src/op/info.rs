@@ -19,7 +19,7 @@ pub enum Layout {
     Any,
     /// Row-major.
     Contiguous,
-    /// Channels-last where 4-D, else row-major.
+    /// Channels-last with three to five dimensions, else row-major.
     ChannelsLast,
     /// Row-major or channels-last: every element once, without holes.
     Dense,
@@ -32,7 +32,7 @@ impl Layout {
         match self {
             Layout::Any => true,
             Layout::Contiguous => s.is_contiguous(),
-            Layout::ChannelsLast if s.ndim == 4 => s.is_channels_last(),
+            Layout::ChannelsLast if (3..=5).contains(&s.ndim) => s.is_channels_last(),
             Layout::ChannelsLast => s.is_contiguous(),
             Layout::Dense => s.is_dense(),
             Layout::Matrix => is_matrix(s),

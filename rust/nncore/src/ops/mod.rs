@@ -159,11 +159,18 @@ ops! {
         svd: LinalgSvd LinalgSvdvals;
     }
     conv {
-        conv2d: Conv2d Conv2dInputGrad Conv2dWeightGrad;
+        conv2d: Conv1d Conv2d Conv3d;
+        conv_transpose2d: ConvTranspose1d ConvTranspose2d ConvTranspose3d;
+        convolution: Convolution ConvolutionInputGrad ConvolutionWeightGrad;
     }
     pool {
-        avg_pool2d: AvgPool2d AvgPool2dGrad;
-        max_pool2d: MaxPool2d MaxPool2dGrad;
+        adaptive_avg_pool2d: AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d;
+        avg_pool: AvgPool AvgPoolGrad;
+        avg_pool2d: AvgPool1d AvgPool2d AvgPool3d;
+        lp_pool2d: LpPool1d LpPool2d LpPool3d;
+        max_pool: MaxPool MaxPoolGrad PoolIndices;
+        max_pool2d: MaxPool1d MaxPool2d MaxPool3d;
+        max_unpool2d: MaxUnpool1d MaxUnpool2d MaxUnpool3d PlaneScatter PlaneGather;
     }
     attention {
         attention_core: AttentionCore AttentionCoreGrad;

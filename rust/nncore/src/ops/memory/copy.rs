@@ -9,7 +9,7 @@ choice! {
     MemoryFormat { Preserve = "preserve", Contiguous = "contiguous", ChannelsLast = "channels_last" }
 }
 op! {
-    /// The same values in fresh memory: row-major ("contiguous"), channels-last where 4-D ("channels_last"), or in the
+    /// The same values in fresh memory: row-major ("contiguous"), channels-last with three to five dimensions ("channels_last"), or in the
     /// input's own order ("preserve").
     ///
     /// Shape: any; the result has the same.

@@ -1,113 +1,142 @@
-use crate::ops::window::Window;
+//! Max pooling over one, two and three dimensions.
 use crate::op::*;
-use crate::shape::Spec;
-use crate::{dispatch, DType, Result, Tensor};
-use nncore_kernels::pooling;
-use smallvec::smallvec;
+use crate::ops::conv2d::numbers;
+use crate::ops::max_pool::Tiling;
+use crate::ops::window::{batched, spatial, under, Window};
+use crate::{dispatch, Kind, Result, Tensor};
 
+op! {
+    /// Maximum over windows along a line. NaN is the maximum of its window; of equal values the first one gets the gradient.
+    ///
+    /// Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with
+    /// `L' = (L + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). `stride` is
+    /// `kernel_size` unless given. Padding counts as minus infinity, and is at most half of the window. With `return_indices`
+    /// also the place of each maximum, int64, for `max_unpool1d`. Raises `ShapeError` where the window is larger than the input.
+    pub MaxPool1d = "max_pool1d"(input: One + float @ Any) -> (output, indices; +) {
+        kernel_size: OneOrMore, stride: Option<OneOrMore> = None, padding: OneOrMore = OneOrMore::One(0),
+        dilation: OneOrMore = OneOrMore::One(1), ceil_mode: bool = false, return_indices: bool = false,
+    }
+}
 op! {
     /// Maximum over sliding windows. NaN is the maximum of its window; of equal values the first one gets the gradient.
     ///
-    /// Shapes: `input` (N, C, H, W); the result is (N, C, H', W') with
+    /// Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
     /// `H' = (H + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). Each of the
     /// sizes is one number or (vertical, horizontal); `stride` is `kernel_size` unless given. Padding counts as minus
-    /// infinity. Raises `ShapeError` where the window is larger than the image.
-    pub MaxPool2d = "max_pool2d"(input: One + float @ ChannelsLast) -> (output, indices; 1) {
-        kernel_size: Pair, stride: Option<Pair> = None, padding: Pair = (0, 0), dilation: Pair = (1, 1), ceil_mode: bool = false,
+    /// infinity, and is at most half of the window. With `return_indices` also the place of each maximum in its channel's image,
+    /// row-major, int64, for `max_unpool2d`. Raises `ShapeError` where the window is larger than the image.
+    pub MaxPool2d = "max_pool2d"(input: One + float @ Any) -> (output, indices; +) {
+        kernel_size: OneOrMore, stride: Option<OneOrMore> = None, padding: OneOrMore = OneOrMore::One(0),
+        dilation: OneOrMore = OneOrMore::One(1), ceil_mode: bool = false, return_indices: bool = false,
     }
 }
-impl MaxPool2d {
-    fn window(&self) -> Window {
-        let MaxPool2d { kernel_size: kernel, stride, padding, dilation, ceil_mode } = *self;
-        Window { kernel, stride: stride.unwrap_or(kernel), padding, dilation, ceil_mode }
-    }
-    /// A maximum's place in its window: one byte does for windows of up to 255 elements.
-    fn index_type(&self) -> DType {
-        if self.kernel_size.0 * self.kernel_size.1 <= 255 {
-            DType::U8
-        } else {
-            DType::I32
-        }
-    }
-}
-impl Op for MaxPool2d {
-    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        let s = self.window().slide(&x[0])?;
-        out.fresh(s)?;
-        out.fresh(s.with_dtype(self.index_type()))
-    }
-    fn cpu(&self, cx: &Cpu) -> Result<()> {
-        let p = self.window().geometry(cx.spec(0), cx.out_spec(0));
-        floats!(cx.out_spec(0).dtype, T => match self.index_type() {
-            DType::U8 => pooling::max_pool2d::<T, u8>(&p, cx.get(0), cx.out(0), cx.out(1)),
-            _ => pooling::max_pool2d::<T, i32>(&p, cx.get(0), cx.out(0), cx.out(1)),
-        });
-        Ok(())
-    }
-    const DIFFERENTIABLE: bool = true;
-    fn keeps(&self, _needs: u32) -> Keep {
-        Keep::outputs(0b10)
-    }
-    fn grad(&self, cx: &GradCx) -> Result<Grads> {
-        let x = cx.spec(0);
-        let MaxPool2d { kernel_size, stride, padding, dilation, .. } = *self;
-        let op = MaxPool2dGrad { size: (x.d(2) as i64, x.d(3) as i64), kernel_size, stride: stride.unwrap_or(kernel_size), padding, dilation };
-        Ok(smallvec![Some(cx.emit(&op, &[cx.dy(0), &cx.output(1)?])?)])
-    }
-    fn cost(&self, x: Specs, outs: &Outs) -> Cost {
-        let window = (self.kernel_size.0 * self.kernel_size.1) as u64;
-        Cost { flops: window * outs[0].spec.numel() as u64, bytes: (x.bytes() + outs.bytes()) as u64 }
-    }
-    fn samples() -> Samples<MaxPool2d> {
-        let case = |kernel_size, stride, padding, dilation, ceil_mode, d: &[u32]| {
-            (MaxPool2d { kernel_size, stride, padding, dilation, ceil_mode }, vec![Some(crate::ops::sample(1, d))])
-        };
-        vec![
-            case((2, 2), None, (0, 0), (1, 1), false, &[2, 3, 5, 4]),
-            case((3, 2), Some((2, 1)), (1, 0), (1, 1), false, &[2, 2, 6, 5]),
-            case((2, 2), Some((2, 2)), (0, 0), (1, 1), true, &[1, 2, 5, 5]),
-            case((2, 2), Some((1, 1)), (1, 1), (2, 1), false, &[1, 2, 4, 4]),
-        ]
+op! {
+    /// Maximum over windows of a volume. NaN is the maximum of its window; of equal values the first one gets the gradient.
+    ///
+    /// Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
+    /// `D' = (D + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1` (rounded up with `ceil_mode`). Each of the sizes
+    /// is one number or (depth, vertical, horizontal); `stride` is `kernel_size` unless given. Padding counts as minus infinity,
+    /// and is at most half of the window. With `return_indices` also the place of each maximum in its channel's volume,
+    /// row-major, int64, for `max_unpool3d`. Raises `ShapeError` where the window is larger than the volume.
+    pub MaxPool3d = "max_pool3d"(input: One + float @ Any) -> (output, indices; +) {
+        kernel_size: OneOrMore, stride: Option<OneOrMore> = None, padding: OneOrMore = OneOrMore::One(0),
+        dilation: OneOrMore = OneOrMore::One(1), ceil_mode: bool = false, return_indices: bool = false,
     }
 }
 
-op! {
-    /// Gradient of `max_pool2d` for an input of height and width `size`: each gradient goes to where its maximum was.
-    MaxPool2dGrad = "max_pool2d_grad"(grad: One @ ChannelsLast, indices: One @ ChannelsLast) -> (grad_input; 1) {
-        size: Pair, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair,
+/// The maxima, and with `indices` their places in the plane.
+pub fn maxima(x: &Tensor, tiling: &Tiling, indices: bool) -> Result<Outputs> {
+    let mut outs = dispatch::apply(&tiling.max_pool(), &[Some(x)])?;
+    let places = outs.pop().expect("places");
+    if indices {
+        outs.push(dispatch::one(&tiling.indices(spatial(&x.spec)), &[&places])?);
     }
+    Ok(outs)
 }
-impl MaxPool2dGrad {
-    fn window(&self) -> Window {
-        let MaxPool2dGrad { kernel_size: kernel, stride, padding, dilation, .. } = *self;
-        Window { kernel, stride, padding, dilation, ceil_mode: false }
-    }
+
+macro_rules! pools {
+    ($($S:ident $name:literal $n:literal: $samples:expr;)*) => { $(impl Function for $S {
+        fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+            let run = || {
+                let window = Window::new($n, &self.kernel_size, &self.stride, &self.padding, &self.dilation)?;
+                batched(&[ins[0].expect("a required input")], $n, |x| {
+                    let output = window.slide(spatial(&x[0].spec), self.ceil_mode, $n)?;
+                    maxima(&x[0], &Tiling::sliding(&window, output), self.return_indices)
+                })
+            };
+            run().map_err(under($name, ins))
+        }
+        fn cases() -> Vec<Case> {
+            let case = |kernel: &[i64], stride: &[i64], v: [&[i64]; 2], ceil_mode, return_indices, x: &[u32]| {
+                let op = $S {
+                    kernel_size: numbers(kernel),
+                    stride: (!stride.is_empty()).then(|| numbers(stride)),
+                    padding: numbers(v[0]),
+                    dilation: numbers(v[1]),
+                    ceil_mode,
+                    return_indices,
+                };
+                Case { attrs: op.attrs(), inputs: vec![Some(crate::ops::sample(1, x))] }
+            };
+            #[allow(clippy::redundant_closure_call)]
+            ($samples)(&case)
+        }
+        fn refusals() -> Vec<Refusal> {
+            let one = || numbers(&[1]);
+            let plain = || $S {
+                kernel_size: numbers(&[3]),
+                stride: None,
+                padding: numbers(&[0]),
+                dilation: one(),
+                ceil_mode: false,
+                return_indices: false,
+            };
+            let (fits, low) = (|| vec![refused_image($n, 5)], vec![Some(crate::ops::sample(1, &[4]))]);
+            refusals(vec![
+                ($S { kernel_size: numbers(&[0]), ..plain() }, fits(), Kind::Value, "kernel_size must be at least 1"),
+                ($S { stride: Some(numbers(&[1; 4])), ..plain() }, fits(), Kind::Value, "stride must be one number"),
+                ($S { dilation: numbers(&[0]), ..plain() }, fits(), Kind::Value, "dilation must be at least 1"),
+                ($S { padding: numbers(&[2]), ..plain() }, fits(), Kind::Value, "at most half of the window"),
+                (plain(), vec![refused_image($n, 2)], Kind::Shape, "does not fit an image of 2"),
+                (plain(), low, Kind::Shape, "got 1 dimensions"),
+            ])
+        }
+    })* };
 }
-impl Op for MaxPool2dGrad {
-    fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(image(&x[0], self.size))
-    }
-    fn cpu(&self, cx: &Cpu) -> Result<()> {
-        let p = self.window().geometry(cx.out_spec(0), cx.spec(0));
-        floats!(cx.out_spec(0).dtype, T => match cx.spec(1).dtype {
-            DType::U8 => pooling::max_pool2d_grad::<T, u8>(&p, cx.get(0), cx.get(1), cx.out(0)),
-            _ => pooling::max_pool2d_grad::<T, i32>(&p, cx.get(0), cx.get(1), cx.out(0)),
-        });
-        Ok(())
-    }
-    fn samples() -> Samples<MaxPool2dGrad> {
-        let op = MaxPool2dGrad { size: (4, 4), kernel_size: (2, 2), stride: (2, 2), padding: (0, 0), dilation: (1, 1) };
-        let places = Tensor::from_slice(&[0u8, 1, 2, 3], &[1, 1, 2, 2]).expect("places");
-        vec![(op, vec![Some(crate::ops::sample(1, &[1, 1, 2, 2])), Some(places)])]
-    }
+type Make<'a> = &'a dyn Fn(&[i64], &[i64], [&[i64]; 2], bool, bool, &[u32]) -> Case;
+pools! {
+    MaxPool1d "max_pool1d" 1: |case: Make| vec![
+        case(&[2], &[], [&[0], &[1]], false, false, &[2, 3, 5]),
+        case(&[3], &[2], [&[1], &[2]], true, true, &[3, 7]),
+        case(&[2], &[1], [&[0], &[1]], false, true, &[0, 2, 3]),
+    ];
+    MaxPool2d "max_pool2d" 2: |case: Make| vec![
+        case(&[2], &[], [&[0], &[1]], false, false, &[2, 3, 5, 4]),
+        case(&[3, 2], &[2, 1], [&[1, 0], &[1]], false, true, &[2, 2, 6, 5]),
+        case(&[2], &[2], [&[0], &[1]], true, false, &[1, 2, 5, 5]),
+        case(&[2], &[1], [&[1], &[2, 1]], false, false, &[2, 4, 4]),
+        case(&[16, 17], &[], [&[0], &[1]], true, true, &[1, 1, 2, 3]),
+    ];
+    MaxPool3d "max_pool3d" 3: |case: Make| vec![
+        case(&[2], &[], [&[0], &[1]], false, false, &[1, 2, 2, 4, 3]),
+        case(&[2, 1, 3], &[1, 2, 2], [&[1, 0, 1], &[1]], true, true, &[2, 3, 2, 4]),
+    ];
 }
-/// The spec of the image whose pooled form has the spec `y`.
-pub fn image(y: &Spec, size: Pair) -> Spec {
-    Spec::new(y.dtype, &[y.dims()[0], y.dims()[1], size.0 as u32, size.1 as u32]).channels_last()
+
+/// An image of that size in every dimension.
+pub fn refused_image(n: usize, size: u32) -> Option<Tensor> {
+    Some(crate::ops::sample(1, &[&[1, 2][..], &vec![size; n]].concat()))
 }
 
 /// Maximum over square windows that do not overlap.
 pub fn max_pool2d(x: &Tensor, kernel: i64) -> Result<Tensor> {
-    let op = MaxPool2d { kernel_size: (kernel, kernel), stride: None, padding: (0, 0), dilation: (1, 1), ceil_mode: false };
-    Ok(dispatch::apply(&op, &[Some(x)])?.swap_remove(0))
+    let op = MaxPool2d {
+        kernel_size: OneOrMore::One(kernel),
+        stride: None,
+        padding: OneOrMore::One(0),
+        dilation: OneOrMore::One(1),
+        ceil_mode: false,
+        return_indices: false,
+    };
+    Ok(op.call(&[Some(x)])?.swap_remove(0))
 }
