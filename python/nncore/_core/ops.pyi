@@ -1444,7 +1444,7 @@ def lp_pool1d(
     ceil_mode: bool = False,
 ) -> Tensor:
     """The p-norm of each window along a line: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not
-    of their sizes. With 1 the sum, with infinity not the maximum: use `max_pool1d`.
+    of their sizes. With 1 the sum, with infinity the largest size.
 
     Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with `L' = (L - kernel_size) // stride + 1` (rounded up
     with `ceil_mode`; a window that hangs over counts as if it were full). `stride` is `kernel_size` unless given.
@@ -1458,7 +1458,7 @@ def lp_pool2d(
     ceil_mode: bool = False,
 ) -> Tensor:
     """The p-norm of each window: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not of their sizes.
-    With 1 the sum, with infinity not the maximum: use `max_pool2d`.
+    With 1 the sum, with infinity the largest size.
 
     Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
     `H' = (H - kernel_size) // stride + 1` (rounded up with `ceil_mode`; a window that hangs over counts as if it were full). Each
@@ -1473,7 +1473,7 @@ def lp_pool3d(
     ceil_mode: bool = False,
 ) -> Tensor:
     """The p-norm of each window of a volume: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not of
-    their sizes. With 1 the sum, with infinity not the maximum: use `max_pool3d`.
+    their sizes. With 1 the sum, with infinity the largest size.
 
     Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
     `D' = (D - kernel_size) // stride + 1` (rounded up with `ceil_mode`; a window that hangs over counts as if it were full). Each

@@ -153,6 +153,9 @@ def _adaptive(n: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
 def _lp_pool(n: int) -> Callable[..., Any]:
     def lp_pool(x: Array, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Array:
         def norm(values: Array, *_: Any) -> Array:
+            if np.isinf(norm_type):
+                sizes = np.abs(values)
+                return np.asarray(sizes.max(axis=0) if norm_type > 0 else sizes.min(axis=0))
             # A window that hangs over counts as if the mean of what is inside went on.
             full = int(np.prod(every(kernel_size, n)))
             result: Array = ((values**norm_type).mean(axis=0) * full) ** (1 / norm_type)

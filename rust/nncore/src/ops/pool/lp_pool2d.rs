@@ -2,15 +2,15 @@
 use crate::op::*;
 use crate::ops::conv2d::numbers;
 use crate::ops::max_pool::Tiling;
-use crate::ops::max_pool2d::refused_image;
+use crate::ops::max_pool2d::{maxima, refused_image};
 use crate::ops::window::{batched, spatial, under, Window};
-use crate::ops::{abs, mul::mul, pow::pow_number, relu::relu, scale::scale};
+use crate::ops::{abs, cast::cast, mul::mul, pow::pow_number, relu::relu, scale::scale};
 use crate::{dispatch, err, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
     /// The p-norm of each window along a line: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not
-    /// of their sizes. With 1 the sum, with infinity not the maximum: use `max_pool1d`.
+    /// of their sizes. With 1 the sum, with infinity the largest size.
     ///
     /// Shapes: `input` (N, C, L) or (C, L); the result is (N, C, L') or (C, L') with `L' = (L - kernel_size) // stride + 1` (rounded up
     /// with `ceil_mode`; a window that hangs over counts as if it were full). `stride` is `kernel_size` unless given.
@@ -21,7 +21,7 @@ op! {
 }
 op! {
     /// The p-norm of each window: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not of their sizes.
-    /// With 1 the sum, with infinity not the maximum: use `max_pool2d`.
+    /// With 1 the sum, with infinity the largest size.
     ///
     /// Shapes: `input` (N, C, H, W) or (C, H, W); the result is (N, C, H', W') or (C, H', W') with
     /// `H' = (H - kernel_size) // stride + 1` (rounded up with `ceil_mode`; a window that hangs over counts as if it were full). Each
@@ -33,7 +33,7 @@ op! {
 }
 op! {
     /// The p-norm of each window of a volume: `sum(input ** p) ** (1 / p)` with p = `norm_type`, of the numbers themselves, not of
-    /// their sizes. With 1 the sum, with infinity not the maximum: use `max_pool3d`.
+    /// their sizes. With 1 the sum, with infinity the largest size.
     ///
     /// Shapes: `input` (N, C, D, H, W) or (C, D, H, W); the result is (N, C, D', H', W') or (C, D', H', W') with
     /// `D' = (D - kernel_size) // stride + 1` (rounded up with `ceil_mode`; a window that hangs over counts as if it were full). Each
@@ -55,8 +55,15 @@ macro_rules! pools {
                 let window = Window::new($n, &self.kernel_size, &self.stride, &none, &one)?;
                 batched(&[ins[0].expect("a required input")], $n, |x| {
                     let output = window.slide(spatial(&x[0].spec), self.ceil_mode, $n)?;
-                    let mean = Tiling::sliding(&window, output).avg_pool(true, None);
-                    let powers = dispatch::one(&mean, &[&pow_number(&x[0], self.norm_type)?])?;
+                    let tiling = Tiling::sliding(&window, output);
+                    let x = cast(&x[0], x[0].spec.dtype.to_float())?;
+                    if self.norm_type.is_infinite() {
+                        // The largest size, or the smallest.
+                        let sign = self.norm_type.signum();
+                        let most = maxima(&scale(&abs::abs(&x)?, sign)?, &tiling, false)?;
+                        return Ok(smallvec![scale(&most[0], sign)?]);
+                    }
+                    let powers = dispatch::one(&tiling.avg_pool(true, None), &[&pow_number(&x, self.norm_type)?])?;
                     // PyTorch's way, whose gradient at 0 is that of relu.
                     let sums = scale(
                         &mul(&abs::sign(&powers)?, &relu(&abs::abs(&powers)?)?)?,
@@ -95,6 +102,7 @@ pools! {
         case(2.0, &[2, 3], None, false, &[1, 2, 4, 6]),
         case(1.0, &[2], Some(1), false, &[2, 3, 3]),
         case(1.5, &[3], Some(2), true, &[1, 1, 4, 5]),
+        case(f64::INFINITY, &[2], None, false, &[1, 1, 4, 2]),
     ];
     LpPool3d "lp_pool3d" 3: |case: Make| vec![case(2.0, &[2], None, false, &[1, 2, 2, 4, 3])];
 }
