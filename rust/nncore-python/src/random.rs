@@ -234,7 +234,11 @@ impl PyTensor {
     }
     /// Overwrites every value with a number that is normal given that it lies in [a, b], in place. It is drawn by the inverse
     /// of the distribution's function, so nothing piles up at the ends.
-    #[pyo3(signature = (mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None))]
+    // Written out, since a negative number is no literal to the macro that shows it.
+    #[pyo3(
+        signature = (mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None),
+        text_signature = "($self, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None)"
+    )]
     fn trunc_normal_<'py>(
         slf: Bound<'py, Self>,
         mean: f64,

@@ -130,7 +130,11 @@ pairs! {
         let least = T::of(1e-12);
         (x - t) / if both < least { least } else { both }
     }, above(ln(T::ONE - x)) - above(ln(x));
-    BceLogits cost 12: |x, t| softplus(x) - x * t, sigmoid(x) - t, -x;
+    /// `max(x, 0) - x t + ln(1 + e^-|x|)`: infinite logits of the right sign cost nothing or all.
+    BceLogits cost 12: |x, t| {
+        let straight = if x > T::ZERO { x * (T::ONE - t) } else { -(x * t) };
+        straight + softplus(-x.abs())
+    }, sigmoid(x) - t, -x;
     /// `ln(1 + e^(-t x))`.
     SoftMargin cost 12: |x, t| softplus(-(t * x)), -t * sigmoid(-(t * x)), -x * sigmoid(-(t * x));
     /// x for targets of 1, `max(0, margin - x)` for -1.

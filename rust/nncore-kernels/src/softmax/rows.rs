@@ -3,6 +3,8 @@ use crate::math::{exp, ln};
 use crate::num::Float;
 
 const L: usize = 16;
+/// Elements taken at a time in long rows.
+const BLOCK: usize = 4 * L;
 
 /// Copies `n <= 16` elements in pieces of constant size: a call to memcpy costs more.
 #[inline(always)]
@@ -58,21 +60,50 @@ pub(super) fn join<T: Float>(mut v: [T; L], f: impl Fn(T, T) -> T) -> T {
 /// Largest element of a row. A NaN may be passed over: it returns with the sum.
 #[inline(always)]
 pub(super) fn largest<T: Float>(x: &[T]) -> T {
-    let mut m = [T::LOWEST; L];
-    for at in (0..x.len()).step_by(L) {
-        let v = load(x, at, T::LOWEST);
-        for l in 0..L {
-            m[l] = if v[l] > m[l] { v[l] } else { m[l] };
+    let above = |a: T, b: T| if b > a { b } else { a };
+    // Several vectors at a time, as one comparison waits for the one before it.
+    let mut m = [T::LOWEST; BLOCK];
+    for x in x.chunks_exact(BLOCK) {
+        for i in 0..BLOCK {
+            m[i] = if x[i] > m[i] { x[i] } else { m[i] };
         }
     }
-    join(m, |a, b| if b > a { b } else { a })
+    let mut all = [T::LOWEST; L];
+    for m in m.chunks_exact(L) {
+        for l in 0..L {
+            all[l] = above(all[l], m[l]);
+        }
+    }
+    for at in (x.len() / BLOCK * BLOCK..x.len()).step_by(L) {
+        let v = load(x, at, T::LOWEST);
+        for l in 0..L {
+            all[l] = above(all[l], v[l]);
+        }
+    }
+    join(all, above)
 }
 
 /// Writes `e^(x - m)` when there is somewhere to, and returns the sum.
 #[inline(always)]
 pub(super) fn exps<T: Float>(x: &[T], m: T, mut y: Option<&mut [T]>) -> T {
+    // Several vectors at a time: one exponential waits long for itself. The loops are apart, or they are not vectorised.
     let mut s = [T::ZERO; L];
-    for at in (0..x.len()).step_by(L) {
+    let mut e = [T::ZERO; BLOCK];
+    let whole = x.len() / BLOCK * BLOCK;
+    for (k, x) in x.chunks_exact(BLOCK).enumerate() {
+        for i in 0..BLOCK {
+            e[i] = exp(x[i] - m);
+        }
+        for e in e.chunks_exact(L) {
+            for l in 0..L {
+                s[l] += e[l];
+            }
+        }
+        if let Some(y) = &mut y {
+            y[k * BLOCK..(k + 1) * BLOCK].copy_from_slice(&e);
+        }
+    }
+    for at in (whole..x.len()).step_by(L) {
         // Padding adds e^-inf = 0. (When m is -inf as well the row is NaN anyway.)
         let v = load(x, at, T::LOWEST);
         let mut e = [T::ZERO; L];
@@ -89,6 +120,23 @@ pub(super) fn exps<T: Float>(x: &[T], m: T, mut y: Option<&mut [T]>) -> T {
     join(s, |a, b| a + b)
 }
 
+/// Folds two rows from 0 on, in 16 lanes that are added in a fixed order.
+#[inline(always)]
+fn sum_of<T: Float>(a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) -> T {
+    let mut s = [T::ZERO; L];
+    for (a, b) in a.chunks_exact(L).zip(b.chunks_exact(L)) {
+        for l in 0..L {
+            s[l] = f(s[l], a[l], b[l])
+        }
+    }
+    let whole = a.len() / L * L;
+    let (v, g) = (load(a, whole, T::ZERO), load(b, whole, T::ZERO));
+    for l in 0..L {
+        s[l] = f(s[l], v[l], g[l])
+    }
+    join(s, |a, b| a + b)
+}
+
 #[inline(always)]
 pub(super) fn scale<T: Float>(y: &mut [T], k: T) {
     for y in y {
@@ -99,13 +147,13 @@ pub(super) fn scale<T: Float>(y: &mut [T], k: T) {
 /// Rows of at most this many elements are taken many at a time, so that `exp` and `ln` run over full vectors.
 pub(super) const FEW: usize = 32;
 /// Elements of such a block of rows, and rows at most.
-const BLOCK: usize = 512;
+const SHORT: usize = 512;
 pub(super) const ROWS: usize = 64;
 
 /// Rows in a block of short rows.
 #[inline(always)]
 pub(super) fn block_rows(cols: usize) -> usize {
-    (BLOCK / cols).clamp(1, ROWS)
+    (SHORT / cols).clamp(1, ROWS)
 }
 /// Of a block of short rows: each row's largest element, `e^(x - largest)`, and their sum.
 #[inline(always)]
@@ -167,28 +215,20 @@ simd! {
 
     pub(super) fn plain_grad<T: Float>(y: &[T], dy: &[T], dx: &mut [T], cols: usize) {
         for ((y, dy), dx) in y.chunks_exact(cols).zip(dy.chunks_exact(cols)).zip(dx.chunks_exact_mut(cols)) {
-            let mut s = [T::ZERO; L];
-            for at in (0..cols).step_by(L) {
-                let (v, g) = (load(y, at, T::ZERO), load(dy, at, T::ZERO));
-                for l in 0..L { s[l] = v[l].mul_add(g[l], s[l]) }
-            }
-            let s = join(s, |a, b| a + b);
+            let s = sum_of(y, dy, |s, y, dy| y.mul_add(dy, s));
             for ((y, dy), dx) in y.iter().zip(dy).zip(dx) { *dx = *y * (*dy - s) }
         }
     }
 
     pub(super) fn log_grad<T: Float>(y: &[T], dy: &[T], dx: &mut [T], cols: usize) {
         for ((y, dy), dx) in y.chunks_exact(cols).zip(dy.chunks_exact(cols)).zip(dx.chunks_exact_mut(cols)) {
-            let mut s = [T::ZERO; L];
-            for at in (0..cols).step_by(L) {
-                let g = load(dy, at, T::ZERO);
-                for l in 0..L { s[l] += g[l] }
-            }
-            let s = join(s, |a, b| a + b);
-            for at in (0..cols).step_by(L) {
-                let (mut v, g) = (load(y, at, T::ZERO), load(dy, at, T::ZERO));
+            let s = sum_of(dy, dy, |s, dy, _| s + dy);
+            let whole = cols / L * L;
+            for ((dx, y), dy) in dx[..whole].iter_mut().zip(&y[..whole]).zip(&dy[..whole]) { *dx = *dy - exp(*y) * s }
+            if whole < cols {
+                let (mut v, g) = (load(y, whole, T::ZERO), load(dy, whole, T::ZERO));
                 for l in 0..L { v[l] = g[l] - exp(v[l]) * s }
-                store(dx, at, &v);
+                store(dx, whole, &v);
             }
         }
     }
