@@ -170,7 +170,7 @@ unsafe fn forward<T: Float>(
 ) {
     let most = KEYS.min(p.keys).next_multiple_of(16);
     let numbers = std::slice::from_raw_parts_mut(scratch as *mut T, QUERIES * most + 2 * QUERIES);
-    let packs = scratch.add((numbers.len() * size_of::<T>()).next_multiple_of(64));
+    let packs = scratch.add(size_of_val(numbers).next_multiple_of(64));
     let (scores, rest) = numbers.split_at_mut(QUERIES * most);
     let (largest, total) = rest.split_at_mut(QUERIES);
     largest.fill(T::LOWEST);
@@ -256,7 +256,7 @@ unsafe fn backward<T: Float>(
     let (w, vs) = (p.width, p.values);
     let most = KEYS_BACK.min(p.keys).next_multiple_of(16);
     let numbers = std::slice::from_raw_parts_mut(scratch as *mut T, 2 * QUERIES * most + QUERIES);
-    let packs = scratch.add((numbers.len() * size_of::<T>()).next_multiple_of(64));
+    let packs = scratch.add(size_of_val(numbers).next_multiple_of(64));
     let (scores, rest) = numbers.split_at_mut(QUERIES * most);
     let (slopes, means) = rest.split_at_mut(QUERIES * most);
     dq.fill(T::ZERO);

@@ -2,7 +2,7 @@
 mod common;
 use common::*;
 use nncore_kernels::pool;
-use nncore_kernels::reduce::*;
+use nncore_kernels::reduce::{self, *};
 use proptest::prelude::*;
 
 /// For each output the input offsets that it reduces, in row-major order.
@@ -268,9 +268,9 @@ fn spreads_norms_and_counts_are_those_of_their_definitions() {
                     assert!((d[k] - g.iter().map(|i| small[*i]).product::<f64>()).abs() < 1e-12);
                     assert_eq!(c[k] as usize, g.iter().filter(|i| x[**i] != 0.0).count());
                 }
-                any(dims, &strides, mask, x.as_ptr(), &mut b);
+                reduce::any(dims, &strides, mask, x.as_ptr(), &mut b);
                 assert!(b.iter().zip(&c).all(|(b, c)| *b == (*c > 0)));
-                all(dims, &strides, mask, x.as_ptr(), &mut b);
+                reduce::all(dims, &strides, mask, x.as_ptr(), &mut b);
                 assert!(b.iter().zip(&c).zip(&groups).all(|((b, c), g)| *b == (*c as usize == g.len())));
                 let holes: Vec<f32> = x.iter().map(|v| if *v == 0.0 { f32::NAN } else { *v }).collect();
                 nansum(dims, &strides, mask, holes.as_ptr(), &mut y);

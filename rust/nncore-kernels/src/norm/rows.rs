@@ -97,11 +97,7 @@ pub fn rows_gradient<T: Float>(
 
 fn row_length(len: usize, count: usize) -> usize {
     assert!(count > 0 && len.is_multiple_of(count) || len == 0, "whole rows");
-    if count == 0 {
-        0
-    } else {
-        len / count
-    }
+    len.checked_div(count).unwrap_or(0)
 }
 /// A function of the number of rows alone: bits must not depend on threads.
 fn parts(count: usize) -> usize {

@@ -15,7 +15,7 @@ op! {
 }
 impl Function for HuberLoss {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
-        if !(self.delta > 0.0) {
+        if self.delta.is_nan() || self.delta <= 0.0 {
             return Err(err(Kind::Value, format!("delta is positive, got {}", self.delta)));
         }
         named::<Self>(ins, pair_loss(PairKind::Huber, self.delta, self.reduction, ins))

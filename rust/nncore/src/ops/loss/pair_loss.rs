@@ -141,7 +141,7 @@ impl Op for PairLossGrad {
         floats!(cx.spec(1).dtype, T => {
             let (x, t) = (cx.get::<T>(1), cx.get::<T>(2));
             let g = cx.get::<T>(0);
-            let mean = [g.first().map_or(0.0, |g| (*g as f64 / x.len() as f64) as T)];
+            let mean = [g.first().map_or(0.0, |g| *g / x.len() as T)];
             let g = if self.reduction == Reduction::Mean { &mean[..] } else { g };
             let (dx, dt) = (cx.out::<T>(0), cx.out::<T>(1));
             let dt = self.both.then_some(dt);

@@ -15,7 +15,7 @@ op! {
 }
 impl Function for SmoothL1Loss {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
-        if !(self.beta >= 0.0) {
+        if self.beta.is_nan() || self.beta < 0.0 {
             return Err(err(Kind::Value, format!("beta is not negative, got {}", self.beta)));
         }
         named::<Self>(ins, pair_loss(PairKind::SmoothL1, self.beta, self.reduction, ins))
