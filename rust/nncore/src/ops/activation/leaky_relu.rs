@@ -12,10 +12,12 @@ op! {
 impl Pointwise for LeakyRelu {
     #[inline(always)]
     fn eval<T: Float>(&self, [x, ..]: [T; 3]) -> T {
+        // Computed before the choice: a product behind it would be a branch in the loop.
+        let scaled = x * T::of(self.negative_slope);
         if x > T::ZERO {
             x
         } else {
-            x * T::of(self.negative_slope)
+            scaled
         }
     }
     fn keeps(&self, _needs: u32) -> Keep {
@@ -38,10 +40,11 @@ impl Pointwise for LeakyReluGrad {
     const BROADCASTS: bool = false;
     #[inline(always)]
     fn eval<T: Float>(&self, [dy, x, _]: [T; 3]) -> T {
+        let scaled = dy * T::of(self.negative_slope);
         if x > T::ZERO {
             dy
         } else {
-            dy * T::of(self.negative_slope)
+            scaled
         }
     }
     fn keeps(&self, _needs: u32) -> Keep {

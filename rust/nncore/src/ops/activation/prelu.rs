@@ -52,10 +52,12 @@ op! {
 impl Pointwise for PreluChannels {
     #[inline(always)]
     fn eval<T: Float>(&self, [x, w, _]: [T; 3]) -> T {
+        // Computed before the choice, as in `leaky_relu`: no branch in the loop.
+        let scaled = w * x;
         if x > T::ZERO {
             x
         } else {
-            w * x
+            scaled
         }
     }
     fn keeps(&self, _needs: u32) -> Keep {
@@ -77,10 +79,11 @@ op! {
 impl Pointwise for PreluInputGrad {
     #[inline(always)]
     fn eval<T: Float>(&self, [dy, x, w]: [T; 3]) -> T {
+        let scaled = w * dy;
         if x > T::ZERO {
             dy
         } else {
-            w * dy
+            scaled
         }
     }
     fn keeps(&self, _needs: u32) -> Keep {
