@@ -17,11 +17,13 @@
 //! assert_eq!(sum, [11.0, 22.0, 33.0]);
 //! ```
 mod copy;
+mod glu;
 mod kernel;
 mod strided;
 mod walk;
 use crate::num::Element;
 pub use copy::{copy, fill};
+pub use glu::{glu, glu_gradient};
 pub use kernel::Kernel;
 pub(crate) use walk::Walk;
 pub use walk::MAX_DIMS;

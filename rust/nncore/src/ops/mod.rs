@@ -58,7 +58,7 @@ ops! {
     activation {
         elu: Elu Selu Celu EluScaled EluScaledGrad;
         gelu: Gelu GeluErf GeluErfGrad GeluTanh GeluTanhGrad;
-        glu: Glu Gate;
+        glu: Glu GluGrad;
         hardswish: Hardswish HardswishGrad Hardsigmoid;
         hardtanh: Hardtanh HardtanhGrad Relu6;
         leaky_relu: LeakyRelu LeakyReluGrad;
