@@ -27,7 +27,7 @@ fn halved(x: &Spec, dim: i64) -> Result<Spec> {
     }
     let axis = x.axis(dim)?;
     let size = x.d(axis);
-    if size % 2 != 0 {
+    if !size.is_multiple_of(2) {
         return Err(err(Kind::Shape, format!("an even size along dim {dim} expected, got {size}")));
     }
     let mut dims: Dims = x.dims().into();
