@@ -72,6 +72,7 @@ class Profile:
         self._layers = [""]
         self._numbers: dict[str, int] = {"": 0}
         self._records: list[tuple[str, int, bool, int, int, int, int, int]] = []
+        self._begin: float | None = None
         self.wall = 0.0
         self.peaks = (0.0, 0.0)
 
@@ -85,7 +86,10 @@ class Profile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._begin is None:
+            raise InvalidValueError("this profile is not running; use it as `with nc.profile(model) as p:`")
         self.wall = time.perf_counter() - self._begin
+        self._begin = None
         _modes.not_around(self._call)
         self._records = _core._profile_stop()
 

@@ -122,3 +122,13 @@ def test_it_is_written_as_json_and_as_a_trace(tmp_path: Path) -> None:
     p.save_trace(tmp_path / "trace.json")
     events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
     assert "exp" in {event["name"] for event in events} and all(event["dur"] >= 0 for event in events)
+
+
+def test_an_end_without_a_beginning_is_told() -> None:
+    p = nc.profile()
+    with pytest.raises(InvalidValueError, match="not running"):
+        p.__exit__(None, None, None)
+    with p:
+        pass
+    with pytest.raises(InvalidValueError, match="not running"):
+        p.__exit__(None, None, None)

@@ -218,6 +218,9 @@ fn add_piece<T: Float, P: Place, const L: usize>(p: &Pool, dy: &[T], places: &[P
 /// Each maximum's number in its image, from its place in its window.
 pub(super) fn indices<P: Place>(p: &Pool, places: &[P], indices: &mut [i64]) {
     let row = p.output[2] * p.channels;
+    if row == 0 {
+        return;
+    }
     let out = Parts::new(indices);
     p.rows(&|r| {
         // Disjoint rows.

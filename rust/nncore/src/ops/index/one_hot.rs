@@ -19,7 +19,7 @@ impl Function for OneHot {
         let classes = match self.num_classes {
             -1 => {
                 let most = x.to_vec::<i64>()?.into_iter().max();
-                most.ok_or_else(|| err(Kind::Value, "an empty input does not tell num_classes"))?.max(-1) + 1
+                most.ok_or_else(|| err(Kind::Value, "an empty input does not tell num_classes"))?.max(-1).saturating_add(1)
             }
             n if n >= 1 => n,
             n => return Err(err(Kind::Value, format!("num_classes is positive, or -1, got {n}"))),

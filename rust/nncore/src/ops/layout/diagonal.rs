@@ -13,7 +13,7 @@ fn window(x: &Spec, offset: i64, dim1: i64, dim2: i64) -> Result<(Spec, isize)> 
     if a == b {
         return Err(err(Kind::Shape, format!("two dimensions expected, got {dim1} and {dim2}")));
     }
-    let (down, right) = ((-offset).max(0) as usize, offset.max(0) as usize);
+    let (down, right) = (offset.saturating_neg().max(0) as usize, offset.max(0) as usize);
     let n = x.d(a).saturating_sub(down).min(x.d(b).saturating_sub(right));
     let (mut dims, mut strides) = (Dims::new(), SmallVec::<[i32; MAX_NDIM]>::new());
     for i in (0..x.rank()).filter(|i| *i != a && *i != b) {

@@ -81,7 +81,9 @@ fn padded(x: &Spec, before: &Ints, after: &Ints) -> Result<Spec> {
         return Err(err(Kind::Shape, "two numbers a dimension expected"));
     }
     let shape: Ints = x.shape().iter().zip(before).zip(after).map(|((d, b), a)| d.saturating_add(*b).saturating_add(*a)).collect();
-    if let Some(i) = (0..x.rank()).find(|&i| shape[i] < 0) {
+    // A crop must find what it takes away before anything is added on the other side.
+    let left = |i: usize| (x.d(i) as i64).saturating_add(before[i].min(0)).saturating_add(after[i].min(0));
+    if let Some(i) = (0..x.rank()).find(|&i| left(i) < 0) {
         let text = format!("dim {i} of size {} can not be cropped by {} and {}", x.d(i), -before[i], -after[i]);
         return Err(err(Kind::Shape, text));
     }

@@ -33,8 +33,8 @@ fn deal(x: &Tensor, lead: usize, split: &[i64], order: &[i64], joined: &[i64]) -
 }
 fn image(x: &Tensor, r: i64) -> Result<(usize, [i64; 3])> {
     let (n, s) = (x.spec.rank(), x.spec.shape());
-    if n < 3 || r < 1 {
-        return Err(err(Kind::Shape, format!("an input (*, C, H, W) and a positive factor expected, got {:?} and {r}", x.spec.dims())));
+    if n < 3 || !(1..1 << 31).contains(&r) {
+        return Err(err(Kind::Shape, format!("an input (*, C, H, W) and a positive factor below 2**31 expected, got {:?} and {r}", x.spec.dims())));
     }
     Ok((n - 3, [s[n - 3], s[n - 2], s[n - 1]]))
 }

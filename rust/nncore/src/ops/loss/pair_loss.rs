@@ -235,7 +235,9 @@ pub fn beyond(x: &Tensor, value: f64, equal: bool) -> Result<Tensor> {
 }
 /// The larger of x and a number; the gradient flows where x is the larger, and at a tie.
 pub fn at_least(x: &Tensor, value: f64) -> Result<Tensor> {
-    where_(&beyond(x, value, true)?, x, &number(value, x)?)
+    // Asked the other way round, NaN would become the number.
+    let v = number(value, x)?;
+    where_(&dispatch::one(&comparison::Lt {}, &[x, &v])?, &v, x)
 }
 /// -1, 0 or 1 as a constant; `zero` is what 0 gives.
 fn sign(x: &Tensor, zero: f64) -> Result<Tensor> {

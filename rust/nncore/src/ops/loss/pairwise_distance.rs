@@ -1,4 +1,4 @@
-use crate::ops::pair_loss::{absolute, beyond, named, number, promoted};
+use crate::ops::pair_loss::{absolute, named, number, promoted};
 use crate::ops::{add::add, exp::exp, extreme, log::log, mul::mul, scale::scale, sqrt::sqrt, sub::sub, sum::Sum, where_::where_};
 use crate::op::*;
 use crate::{dispatch, Result, Tensor};
@@ -39,10 +39,10 @@ pub fn pairwise_distance(a: &Tensor, b: &Tensor, p: f64, eps: f64, keepdim: bool
 }
 /// `x ** p` of numbers that are not negative; 0 gives 0 and has no slope.
 fn power(x: &Tensor, p: f64) -> Result<Tensor> {
-    let positive = beyond(x, 0.0, false)?;
-    let safe = where_(&positive, x, &number(1.0, x)?)?;
+    let zero = dispatch::one(&crate::ops::comparison::Le {}, &[x, &number(0.0, x)?])?;
+    let safe = where_(&zero, &number(1.0, x)?, x)?;
     let y = if p == 0.5 { sqrt(&safe)? } else { exp(&scale(&log(&safe)?, p)?)? };
-    where_(&positive, &y, &number(0.0, x)?)
+    where_(&zero, &number(0.0, x)?, &y)
 }
 /// The `p`-norm along `dim`; where it is 0, its slope is 0.
 pub fn norm_along(x: &Tensor, p: f64, dim: i64, keepdim: bool) -> Result<Tensor> {

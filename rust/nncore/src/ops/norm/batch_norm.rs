@@ -191,10 +191,11 @@ impl Op for BatchNormTraining {
             let n = x.len() / mean.len().max(1);
             let unbias = n as f64 / (n.max(2) - 1) as f64;
             let (m, u) = (momentum as T, unbias as T);
-            if cx.has(1) {
+            // A batch of nothing has no statistics: the running ones stay.
+            if n > 0 && cx.has(1) {
                 cx.mutated::<T>(1).iter_mut().zip(&*mean).for_each(|(r, v)| *r += m * (*v - *r))
             }
-            if cx.has(2) {
+            if n > 0 && cx.has(2) {
                 cx.mutated::<T>(2).iter_mut().zip(&*rstd).for_each(|(r, v)| *r += m * (*v * u - *r))
             }
             rstd.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps as T).sqrt());

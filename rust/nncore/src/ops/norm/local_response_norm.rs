@@ -31,8 +31,9 @@ fn factor(alpha: f64, size: i64, average: bool) -> f64 {
 }
 fn response(x: &Spec, size: i64, alpha: f64, beta: f64, k: f64) -> Response {
     let inner = if x.is_contiguous() { (2..x.rank()).map(|i| x.d(i)).product() } else { 1 };
-    let size = size as usize;
-    Response { channels: x.d(1), inner, before: size / 2, after: (size - 1) / 2, alpha, beta, k }
+    // There are no neighbours beyond the last channel.
+    let (size, channels) = (size as usize, x.d(1));
+    Response { channels, inner, before: (size / 2).min(channels), after: ((size - 1) / 2).min(channels), alpha, beta, k }
 }
 impl Op for LocalResponseNorm {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
@@ -42,8 +43,8 @@ impl Op for LocalResponseNorm {
         if x[0].rank() < 3 {
             return Err(err(Kind::Shape, format!("an input (N, C, ...) of 3 dimensions or more expected, got {:?}", x[0].dims())));
         }
-        if self.size < 1 {
-            return Err(err(Kind::Value, format!("size is a number of channels from 1 on, got {}", self.size)));
+        if !(1..1 << 31).contains(&self.size) {
+            return Err(err(Kind::Value, format!("size is a number of channels from 1 on and below 2**31, got {}", self.size)));
         }
         out.fresh(x[0])?;
         out.fresh(x[0])
@@ -99,7 +100,7 @@ impl LocalResponseNorm {
         let (c, squares) = (x.spec.d(1) as i64, mul(x, x)?);
         let mut total: Option<Tensor> = None;
         // Shifted copies, with zeros for the channels outside.
-        for shift in -(self.size / 2)..=(self.size - 1) / 2 {
+        for shift in -(self.size / 2).min(c)..=((self.size - 1) / 2).min(c) {
             let (from, to) = (shift.clamp(0, c), (c + shift).clamp(0, c));
             let own = narrow(&squares, 1, from, to)?;
             let zeros = |n: i64| {
