@@ -69,3 +69,13 @@ def test_an_empty_batch_leaves_the_running_statistics() -> None:
     norm(nc.zeros((0, 3)))
     np.testing.assert_array_equal(norm.running_mean.numpy(), [0, 0, 0])
     np.testing.assert_array_equal(norm.running_var.numpy(), [1, 1, 1])
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_a_query_that_sees_nothing_has_no_gradient(learned: bool) -> None:
+    q, k, v = (nc.ones((n, 2), requires_grad=True) for n in (2, 3, 3))
+    mask = nc.tensor([[-np.inf], [0.0]], requires_grad=learned)
+    ops.scaled_dot_product_attention(q, k, v, mask).sum().backward()
+    for t in (q, k, v, *([mask] if learned else [])):
+        assert t.grad is not None and np.isfinite(t.grad.numpy()).all()
+    np.testing.assert_allclose(v.grad.numpy(), np.full((3, 2), 1 / 3), rtol=1e-6)

@@ -157,13 +157,14 @@ fn weights(q: &Tensor, k: &Tensor, mask: Option<&Tensor>, factor: f64, causal: b
         Some(m) if m.spec.dtype == DType::Bool => s = where_(m, &s, &never)?,
         Some(m) => s = add(&s, m)?,
     }
-    let p = dispatch::one(&Softmax { dim: -1 }, &[&s])?;
+    let softmax = |s: &Tensor| dispatch::one(&Softmax { dim: -1 }, &[s]);
     if mask.is_none() {
-        return Ok(p);
+        return softmax(&s);
     }
-    // Where nothing is seen, softmax has nothing to share out.
+    // Where nothing is seen, softmax has nothing to share out, and no slope: its NaN would reach every key.
     let largest = dispatch::one(&extreme::Amax { dim: Some(smallvec![-1]), keepdim: true }, &[&s.detach()])?;
-    where_(&comparison::eq(&largest, &never)?, &number(0.0, &p)?, &p)
+    let (blind, zero) = (comparison::eq(&largest, &never)?, number(0.0, &s)?);
+    where_(&blind, &zero, &softmax(&where_(&blind, &zero, &s)?)?)
 }
 /// The same by ops that have gradients of any order.
 pub fn composed(q: &Tensor, k: &Tensor, v: &Tensor, mask: Option<&Tensor>, factor: f64, causal: bool) -> Result<Tensor> {
