@@ -1,7 +1,8 @@
 """nncore beside its peers: `make bench`, or `python benches/python/run.py --peers PYTHON`.
 
 Each library runs in a process of its own, one at a time, in interleaved rounds. A table of medians and ratios is printed,
-with the CPU, the instructions in use, and whether the losses of all libraries agree; then every op alone.
+with the CPU, the instructions in use, and whether the losses of all libraries agree; then every op alone, and ops at the
+sizes of activations beside PyTorch.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cases import CASES
+from ops_beside import HEAD, beside, summary
 
 HERE = Path(__file__).parent
 PEERS = {"PyTorch": ("worker_torch.py", "torch"), "JAX": ("worker_jax.py", "jax")}
@@ -33,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="processes of each library (default: 5, or 1 with --quick)")
     parser.add_argument("--threads", type=int, default=cores(), help="threads of each library (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="short and rough")
-    parser.add_argument("--no-ops", action="store_true", help="leave out the table of ops")
+    parser.add_argument("--no-ops", action="store_true", help="leave out the tables of ops")
     parser.add_argument("--fastest", action="store_true", help="fastest blocks, not medians: for a machine in use")
     parser.add_argument("--json", metavar="FILE", help="write the raw figures there")
     chosen = parser.parse_args()
@@ -201,6 +203,10 @@ def main() -> None:
         quick = ["--quick"] if chosen.quick else []
         measured = [run(sys.executable, "worker_ops.py", quick, chosen.threads) for _ in range(min(chosen.rounds, 3))]
         print(f"\n{op_table(measured, pick)}")
+        if "PyTorch" in peers:
+            seconds = 0.005 if chosen.quick else 0.03
+            rows = list(beside(chosen.peers, "", chosen.rounds, seconds, chosen.threads))
+            print("", HEAD, *(line for _, line in rows), "", summary([ratio for ratio, _ in rows]), sep="\n")
     if chosen.json:
         Path(chosen.json).write_text(json.dumps({"machine": machine, "results": results, "ops": measured}, indent=1))
 
