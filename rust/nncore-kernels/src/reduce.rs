@@ -8,6 +8,7 @@ mod count;
 mod drive;
 mod exponentials;
 mod fold;
+mod kernel;
 mod moments;
 use crate::num::{Float, Number};
 use drive::drive;
