@@ -57,10 +57,10 @@ unsafe fn copy_as<E: Copy + Default + Send + Sync>(walk: &Walk<2>, src: *const E
         return pool::run(shares, &|i| {
             let part = pool::share(total, shares, i);
             let (ds, ss) = (walk.strides[0][last], walk.strides[1][last]);
-            walk.rows(part.start, part.len(), |_, [to, from], n| {
+            for (_, [to, from], n) in walk.rows(part.start, part.len()) {
                 // Within the bounds that the caller promised.
                 unsafe { move_row((s as *const E).offset(from), ss, (d as *mut E).offset(to), ds, n) }
-            })
+            }
         });
     };
     let (rows, cols) = (walk.dims[t], walk.dims[last]);
@@ -80,7 +80,7 @@ unsafe fn copy_as<E: Copy + Default + Send + Sync>(walk: &Walk<2>, src: *const E
     pool::run(shares, &|i| {
         for unit in pool::share(matrices * bands, shares, i) {
             let (matrix, band) = (unit / bands, unit % bands);
-            rest.rows(matrix, 1, |_, [to, from], _| {
+            for (_, [to, from], _) in rest.rows(matrix, 1) {
                 let r = band * 64..(band * 64 + 64).min(rows);
                 // Bands are disjoint.
                 unsafe {
@@ -88,7 +88,7 @@ unsafe fn copy_as<E: Copy + Default + Send + Sync>(walk: &Walk<2>, src: *const E
                     let d = (d as *mut E).offset(to).offset(r.start as isize * ds);
                     transpose::band(s, ss, d, ds, r.len(), cols)
                 }
-            })
+            }
         }
     })
 }

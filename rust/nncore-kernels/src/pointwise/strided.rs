@@ -78,7 +78,8 @@ impl Kernel<'_> {
                     p[k] = x[k].add(i * size);
                 } else if row >= TILE && walk.strides[k + 1][walk.rank - 1] == 1 {
                     // The tile is a stretch of one row.
-                    walk.only(k + 1).rows(i, 1, |_, [at], _| p[k] = unsafe { x[k].offset(at * size as isize) });
+                    let at = walk.only(k + 1).rows(i, 1).next().map_or(0, |(_, [at], _)| at);
+                    p[k] = x[k].offset(at * size as isize);
                 } else {
                     p[k] = buffers[k].as_ptr().cast();
                     if !(repeats[k] && staged[k] >= m) {
@@ -112,11 +113,10 @@ unsafe fn gather(walk: &Walk<1>, src: *const u8, size: usize, start: usize, coun
 #[inline(always)]
 unsafe fn gather_as<E: Copy>(walk: &Walk<1>, src: *const E, start: usize, count: usize, dst: *mut E) {
     let step = if walk.rank > 0 { walk.strides[0][walk.rank - 1] } else { 0 };
-    walk.rows(start, count, |done, [at], n| {
+    for (done, [at], n) in walk.rows(start, count) {
         // Within the bounds that the caller promised.
-        let (s, d) = unsafe { (src.offset(at), dst.add(done)) };
-        move_row(s, step, d, 1, n)
-    })
+        move_row(src.offset(at), step, dst.add(done), 1, n)
+    }
 }
 
 /// Writes elements `start..start + count` of an operand from a dense buffer.
@@ -132,11 +132,10 @@ unsafe fn scatter(walk: &Walk<1>, src: *const u8, size: usize, start: usize, cou
 #[inline(always)]
 unsafe fn scatter_as<E: Copy>(walk: &Walk<1>, src: *const E, start: usize, count: usize, dst: *mut E) {
     let step = if walk.rank > 0 { walk.strides[0][walk.rank - 1] } else { 0 };
-    walk.rows(start, count, |done, [at], n| {
+    for (done, [at], n) in walk.rows(start, count) {
         // Within the bounds that the caller promised.
-        let (s, d) = unsafe { (src.add(done), dst.offset(at)) };
-        move_row(s, 1, d, step, n)
-    })
+        move_row(src.add(done), 1, dst.offset(at), step, n)
+    }
 }
 
 /// One row, of which at least one side has stride 0 or 1 mostly.

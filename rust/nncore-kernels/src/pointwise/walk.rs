@@ -90,54 +90,79 @@ impl<const K: usize> Walk<K> {
         true
     }
 
-    /// Calls `row(offset in the walk's order, offsets of the operands, length)` for each stretch of the last dimension
-    /// that `start..start + count` covers.
+    /// The stretches of the last dimension that `start..start + count` covers: each one's offset from `start` in the walk's
+    /// order, the offsets of the operands, and its length.
+    ///
+    /// An iterator and no closure: a closure's body is compiled once, without the instructions of the `simd!` function that
+    /// it stands in, unless the compiler happens to inline it.
     #[inline(always)]
-    pub fn rows(&self, start: usize, count: usize, mut row: impl FnMut(usize, [isize; K], usize)) {
-        if self.rank == 0 {
-            if count > 0 {
-                row(0, [0; K], 1);
-            }
-            return;
-        }
-        let last = self.rank - 1;
-        let mut index = [0usize; MAX_DIMS];
-        let mut offset = [0isize; K];
+    pub fn rows(&self, start: usize, count: usize) -> Rows<'_, K> {
+        let mut rows = Rows { walk: self, index: [0; MAX_DIMS], offset: [0; K], done: 0, count };
         let mut rest = start;
         for i in (0..self.rank).rev() {
-            (index[i], rest) = (rest % self.dims[i], rest / self.dims[i]);
+            (rows.index[i], rest) = (rest % self.dims[i], rest / self.dims[i]);
             for k in 0..K {
-                offset[k] += index[i] as isize * self.strides[k][i];
+                rows.offset[k] += rows.index[i] as isize * self.strides[k][i];
             }
         }
-        let mut done = 0;
-        while done < count {
-            let n = (self.dims[last] - index[last]).min(count - done);
-            row(done, offset, n);
-            done += n;
-            for k in 0..K {
-                offset[k] -= index[last] as isize * self.strides[k][last];
-            }
-            index[last] = 0;
-            for i in (0..last).rev() {
-                index[i] += 1;
-                for k in 0..K {
-                    offset[k] += self.strides[k][i];
-                }
-                if index[i] < self.dims[i] {
-                    break;
-                }
-                for k in 0..K {
-                    offset[k] -= index[i] as isize * self.strides[k][i];
-                }
-                index[i] = 0;
-            }
-        }
+        rows
     }
 
     /// The walk of operand `k` alone, not merged further.
     #[inline]
     pub fn only(&self, k: usize) -> Walk<1> {
         Walk { rank: self.rank, dims: self.dims, strides: [self.strides[k]] }
+    }
+}
+
+/// See [`Walk::rows`].
+pub(crate) struct Rows<'a, const K: usize> {
+    walk: &'a Walk<K>,
+    index: [usize; MAX_DIMS],
+    offset: [isize; K],
+    done: usize,
+    count: usize,
+}
+impl<const K: usize> Iterator for Rows<'_, K> {
+    type Item = (usize, [isize; K], usize);
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done >= self.count {
+            return None;
+        }
+        let w = self.walk;
+        // A walk without dimensions is one of a single element.
+        let last = w.rank.max(1) - 1;
+        let n = (w.dims[last] - self.index[last]).min(self.count - self.done);
+        let row = (self.done, self.offset, n);
+        self.done += n;
+        if self.done < self.count {
+            self.onward(last);
+        }
+        Some(row)
+    }
+}
+impl<const K: usize> Rows<'_, K> {
+    /// To the start of the next stretch.
+    #[inline(always)]
+    fn onward(&mut self, last: usize) {
+        let w = self.walk;
+        for k in 0..K {
+            self.offset[k] -= self.index[last] as isize * w.strides[k][last];
+        }
+        self.index[last] = 0;
+        for i in (0..last).rev() {
+            self.index[i] += 1;
+            for k in 0..K {
+                self.offset[k] += w.strides[k][i];
+            }
+            if self.index[i] < w.dims[i] {
+                break;
+            }
+            for k in 0..K {
+                self.offset[k] -= self.index[i] as isize * w.strides[k][i];
+            }
+            self.index[i] = 0;
+        }
     }
 }

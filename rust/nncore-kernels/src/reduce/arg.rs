@@ -21,7 +21,9 @@ pub(super) unsafe fn drive<T: Number, const MIN: bool>(
         return;
     }
     let (x, y) = (x as usize, Parts::new(out));
-    let columns = kept.rank > 0 && kept.strides[0][kept.rank - 1] == 1 && kept.dims[kept.rank - 1] >= 4;
+    let narrow = kept.rank == 0 || kept.strides[0][kept.rank - 1] != 1 || kept.dims[kept.rank - 1] < 4;
+    // Rows of columns are numbered in 32 bits.
+    let columns = !narrow && count <= u32::MAX as usize;
     // Shares write to disjoint outputs.
     split(outputs, 16, ((1 << 16) / count).max(2), &|r| {
         let (x, n) = (x as *const T, r.len());
@@ -37,7 +39,44 @@ pub(super) unsafe fn drive<T: Number, const MIN: bool>(
 /// Does `x` displace `best`? Only a strictly better element does, or the first NaN.
 #[inline(always)]
 fn better<T: Number, F: Extreme<T>>(f: &F, x: T, best: T) -> bool {
-    !best.is_nan() && (x.is_nan() || (f.push(best, x) == x && x != best))
+    // Without branches, so that it vectorises.
+    (f.beats(x, best) | x.is_nan()) & !best.is_nan()
+}
+
+/// Rows of up to this many elements are looked through beside each other, as columns of a turned tile.
+const SHORT: usize = 48;
+/// Columns of a tile, and those that are looked through at a time.
+const BESIDE: usize = 16;
+
+/// The best of some columns so far, and the rows where they stand.
+#[derive(Clone, Copy)]
+struct Best<T>([T; BESIDE], [u32; BESIDE]);
+impl<T: Number> Best<T> {
+    /// Looks through `rows` rows of `w` columns, of which the first is row `number`.
+    #[inline(always)]
+    unsafe fn look<F: Extreme<T>>(&mut self, f: &F, x: *const T, w: usize, stride: isize, rows: usize, number: u32) {
+        // In registers.
+        let Best(mut best, mut index) = *self;
+        for r in 0..rows {
+            let (p, i) = (x.offset(r as isize * stride), number + r as u32);
+            if w == BESIDE {
+                let v = &*p.cast::<[T; BESIDE]>();
+                for l in 0..BESIDE {
+                    let b = better(f, v[l], best[l]);
+                    best[l] = if b { v[l] } else { best[l] };
+                    index[l] = if b { i } else { index[l] };
+                }
+            } else {
+                for l in 0..w {
+                    let v = *p.add(l);
+                    let b = better(f, v, best[l]);
+                    best[l] = if b { v } else { best[l] };
+                    index[l] = if b { i } else { index[l] };
+                }
+            }
+        }
+        *self = Best(best, index);
+    }
 }
 
 simd! {
@@ -45,13 +84,38 @@ simd! {
         let (f, count) = (F::default(), gone.len());
         let (sx, so) = if kept.rank > 0 { (kept.strides[0][kept.rank - 1], kept.strides[1][kept.rank - 1]) } else { (0, 0) };
         let step = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 1 };
-        kept.rows(start, n, |_, [from, to], n| {
-            for k in 0..n as isize {
-                // Within the bounds that the caller promised.
-                unsafe {
-                    let p = x.offset(from + k * sx);
+        let short = gone.rank == 1 && count <= SHORT;
+        for (_, [from, to], n) in kept.rows(start, n) {
+            let write = |k: usize, index: i64| {
+                let at = (to + k as isize * so) as usize;
+                // Each output has one writer.
+                unsafe { out.part(at..at + 1)[0] = index }
+            };
+            // Within the bounds that the caller promised.
+            unsafe {
+                let x = x.offset(from);
+                if short && n >= 4 {
+                    let mut tile = [T::default(); BESIDE * SHORT];
+                    for k in (0..n).step_by(BESIDE) {
+                        let w = BESIDE.min(n - k);
+                        for l in 0..w {
+                            let x = x.offset((k + l) as isize * sx);
+                            for i in 0..count {
+                                *tile.get_unchecked_mut(i * BESIDE + l) = *x.offset(i as isize * step);
+                            }
+                        }
+                        let mut best = Best(*tile.as_ptr().cast(), [0; BESIDE]);
+                        best.look(&f, tile.as_ptr(), BESIDE, BESIDE as isize, count, 0);
+                        for l in 0..w {
+                            write(k + l, best.1[l] as i64);
+                        }
+                    }
+                    continue;
+                }
+                for k in 0..n {
+                    let p = x.offset(k as isize * sx);
                     let (mut best, mut index) = (*p, 0);
-                    gone.rows(0, count, |done, [at], n| {
+                    for (done, [at], n) in gone.rows(0, count) {
                         let p = p.offset(at);
                         // The extreme first, which vectorises; then the place where it stands.
                         let total = f.start();
@@ -62,53 +126,35 @@ simd! {
                             while !{ let v = *p.offset(i as isize * step); v == found || v.is_nan() } { i += 1 }
                             (best, index) = (found, done + i);
                         }
-                    });
+                    }
                     // A NaN in front: `better` refuses to look past it, and index 0 stands.
-                    let at = (to + k * so) as usize;
-                    out.part(at..at + 1)[0] = index as i64;
+                    write(k, index as i64);
                 }
             }
-        })
+        }
     }
 
     fn down_columns<T: Number, F: Extreme<T>>(kept: &Walk<2>, gone: &Walk<1>, x: *const T, out: Parts<i64>, start: usize, n: usize) {
         let so = kept.strides[1][kept.rank - 1];
         let (f, count) = (F::default(), gone.len());
         let step = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 0 };
-        kept.rows(start, n, |_, [from, to], n| {
-            let mut c = 0;
-            while c < n {
-                let w = (n - c).min(16);
+        for (_, [from, to], n) in kept.rows(start, n) {
+            for c in (0..n).step_by(BESIDE) {
+                let w = BESIDE.min(n - c);
                 // Within the bounds that the caller promised.
                 unsafe {
                     let p = x.offset(from).add(c);
-                    let (mut best, mut index) = ([T::default(); 16], [0i64; 16]);
-                    for l in 0..w { best[l] = *p.add(l) }
-                    gone.rows(0, count, |done, [at], rows| {
-                        for r in 0..rows {
-                            let p = p.offset(at + r as isize * step);
-                            let i = (done + r) as i64;
-                            if w == 16 {
-                                for l in 0..16 {
-                                    let v = *p.add(l);
-                                    let b = better(&f, v, best[l]);
-                                    best[l] = if b { v } else { best[l] };
-                                    index[l] = if b { i } else { index[l] };
-                                }
-                            } else {
-                                for l in 0..w {
-                                    if better(&f, *p.add(l), best[l]) { (best[l], index[l]) = (*p.add(l), i) }
-                                }
-                            }
-                        }
-                    });
+                    let mut best = Best([T::default(); BESIDE], [0; BESIDE]);
+                    std::ptr::copy_nonoverlapping(p, best.0.as_mut_ptr(), w);
+                    for (done, [at], rows) in gone.rows(0, count) {
+                        best.look(&f, p.offset(at), w, step, rows, done as u32);
+                    }
                     for l in 0..w {
                         let at = (to + (c + l) as isize * so) as usize;
-                        out.part(at..at + 1)[0] = index[l];
+                        out.part(at..at + 1)[0] = best.1[l] as i64;
                     }
                 }
-                c += w;
             }
-        })
+        }
     }
 }

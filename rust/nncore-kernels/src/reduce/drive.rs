@@ -77,19 +77,20 @@ impl Reduction<'_> {
         }
         if outputs < PARTS && count >= LARGE {
             // Few long reductions: fixed parts of each, joined in order.
-            return kept.rows(0, outputs, |_, [from, to], n| {
-                (0..n as isize).for_each(|k| unsafe {
-                    let mut totals = self.in_parts(1, &|first, count, totals| {
-                        self.f.rows(gone, first, count, self.x(from + k * sx), 0, 1, totals)
+            for (_, [from, to], n) in kept.rows(0, outputs) {
+                for k in 0..n as isize {
+                    let x = self.x(from + k * sx) as usize;
+                    self.in_parts(1, to + k * so, so, &|first, count, totals| unsafe {
+                        self.f.rows(gone, first, count, x as *const u8, 0, 1, totals)
                     });
-                    self.end(&mut totals, 1, to + k * so, so)
-                })
-            });
+                }
+            }
+            return;
         }
         let grain = (LARGE / count).max(2);
         split(outputs, 1, grain, &|r| {
-            kept.rows(r.start, r.len(), |_, [from, to], n| {
-                let mut totals = Totals::new();
+            let mut totals = Totals::new();
+            for (_, [from, to], n) in kept.rows(r.start, r.len()) {
                 for k in (0..n).step_by(WIDTH) {
                     let (w, at) = (WIDTH.min(n - k), k as isize);
                     unsafe {
@@ -97,7 +98,7 @@ impl Reduction<'_> {
                         self.end(&mut totals, w, to + at * so, so)
                     }
                 }
-            })
+            }
         })
     }
 
@@ -110,8 +111,11 @@ impl Reduction<'_> {
         let out = (self.out as *mut u8).offset(at * size.out as isize);
         self.f.end(totals.ptr(), n, self.count, out, step)
     }
-    /// `n` totals, each from [`PARTS`] parts of the elements that `part(first, count, totals)` folds, joined in order.
-    unsafe fn in_parts(&self, n: usize, part: &(dyn Fn(usize, usize, *mut u8) + Sync)) -> Totals {
+    /// Writes `n` outputs as `end` does, each from [`PARTS`] parts of the elements that `part(first, count, totals)` folds,
+    /// joined in order. Never inlined: the totals of all parts are large, and a stack frame of that size costs small reductions
+    /// more than their work.
+    #[inline(never)]
+    unsafe fn in_parts(&self, n: usize, at: isize, step: isize, part: &(dyn Fn(usize, usize, *mut u8) + Sync)) {
         let mut totals: [Totals; PARTS] = std::array::from_fn(|_| Totals::new());
         let places = totals.each_mut().map(|t| t.ptr() as usize);
         pool::run(PARTS, &|i| {
@@ -119,11 +123,10 @@ impl Reduction<'_> {
             // Each share owns one row of totals.
             part(share.start, share.len(), places[i] as *mut u8)
         });
-        let [mut first, rest @ ..] = totals;
-        for mut other in rest {
-            self.f.merge(first.ptr(), other.ptr(), n);
+        for other in &places[1..] {
+            self.f.merge(totals[0].ptr(), *other as *const u8, n);
         }
-        first
+        self.end(&mut totals[0], n, at, step)
     }
 
     /// The kept axes' last one is contiguous: whole rows are folded into totals for a stretch of columns.
@@ -135,15 +138,16 @@ impl Reduction<'_> {
         let unit = |u: usize, parts: bool| {
             let (o, c) = (u / chunks, u % chunks * WIDTH);
             let w = WIDTH.min(width - c);
-            kept.rows(o * width + c, 1, |_, [from, to], _| unsafe {
-                let p = self.x(from) as usize;
-                let fold = |first, count, totals| self.fold_columns(p as *const u8, w, first, count, totals);
-                let mut totals = if parts { self.in_parts(w, &fold) } else { Totals::new() };
-                if !parts {
-                    fold(0, count, totals.ptr());
-                }
-                self.end(&mut totals, w, to, step)
-            })
+            let Some((_, [from, to], _)) = kept.rows(o * width + c, 1).next() else { return };
+            let p = self.x(from) as usize;
+            let fold = |first, count, totals| unsafe { self.fold_columns(p as *const u8, w, first, count, totals) };
+            if parts {
+                return unsafe { self.in_parts(w, to, step, &fold) };
+            }
+            let mut totals = Totals::new();
+            fold(0, count, totals.ptr());
+            // Units own disjoint outputs.
+            unsafe { self.end(&mut totals, w, to, step) }
         };
         let work = count * width.min(WIDTH);
         if units < PARTS && work >= LARGE {
@@ -156,23 +160,27 @@ impl Reduction<'_> {
     unsafe fn fold_columns(&self, x: *const u8, width: usize, first: usize, count: usize, totals: *mut u8) {
         let (f, gone, size) = (self.f, self.gone, self.f.sizes());
         // A tall dense matrix of few columns: many rows side by side make one wide row.
-        let side = if gone.rank == 1 && gone.strides[0][0] == width as isize { side_by_side(width, WIDTH) } else { 1 };
+        let dense = gone.rank == 1 && gone.strides[0][0] == width as isize;
+        let side = if dense { side_by_side(width, WIDTH.min(width * (count / 4).max(1))) } else { 1 };
         if side > 1 && count >= 2 * side {
             let wide = side * width;
             let p = x.add(first * width * size.item);
             f.start(totals, wide);
             f.columns(totals, wide, p, wide as isize, count / side);
-            for s in 1..side {
-                f.merge(totals, totals.add(s * width * size.total), width);
+            let mut left = side;
+            while left > 1 {
+                let kept = left.div_ceil(2);
+                f.merge(totals, totals.add(kept * width * size.total), (left - kept) * width);
+                left = kept;
             }
             let done = count / side * wide * size.item;
             f.columns(totals, width, p.add(done), width as isize, count % side);
         } else {
             let stride = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 0 };
             f.start(totals, width);
-            gone.rows(first, count, |_, [at], n| {
-                f.columns(totals, width, x.wrapping_offset(at * size.item as isize), stride, n)
-            });
+            for (_, [at], n) in gone.rows(first, count) {
+                f.columns(totals, width, x.wrapping_offset(at * size.item as isize), stride, n);
+            }
         }
     }
 }

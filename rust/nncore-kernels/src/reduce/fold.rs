@@ -53,7 +53,9 @@ pub(super) trait Fold<T: Number>: Copy + Send + Sync + 'static {
     }
 }
 /// A fold that keeps one of the elements.
-pub(super) trait Extreme<T: Number>: Fold<T, Lane = T, Total = T, Out = T> + Default {}
+pub(super) trait Extreme<T: Number>: Fold<T, Lane = T, Total = T, Out = T> + Default {
+    fn beats(&self, x: T, best: T) -> bool;
+}
 
 macro_rules! sums {
     ($($(#[$m:meta])* $name:ident: $bound:path, $zero:ident, ($lane:ident, $x:ident) $push:expr, $pair:ident, ($total:ident, $count:ident) $end:expr;)*) => { $(
@@ -154,8 +156,18 @@ extreme! {
     MaxAbsolute ZERO > (x: Float) x.abs();
     MinAbsolute HIGHEST < (x: Float) x.abs();
 }
-impl<T: Number> Extreme<T> for Max {}
-impl<T: Number> Extreme<T> for Min {}
+impl<T: Number> Extreme<T> for Max {
+    #[inline(always)]
+    fn beats(&self, x: T, best: T) -> bool {
+        x > best
+    }
+}
+impl<T: Number> Extreme<T> for Min {
+    #[inline(always)]
+    fn beats(&self, x: T, best: T) -> bool {
+        x < best
+    }
+}
 
 /// Lanes of the long loops, and how many rounds they run before they flow into the total.
 pub(super) const LANES: usize = 64;
