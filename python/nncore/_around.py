@@ -6,6 +6,8 @@ way those attributes whose names its code mentions. Library code is trusted not 
 
 from __future__ import annotations
 
+import builtins
+import dis
 import functools
 import io
 import operator
@@ -39,6 +41,10 @@ _BYTES = 1 << 16
 _SCALARS = (bool, int, float, complex, str, bytes, type(None))
 _DYNAMIC = {"getattr", "hasattr", "vars", "__dict__", "__getattribute__", "asdict", "astuple", "replace", "fields"}
 """Names whose use means that any attribute may be read."""
+_ANYTHING = {"eval", "exec", "compile", "globals", "locals", "__import__"}
+"""Built-in functions through which code may read whatever it likes. A method of such a name is none of them."""
+_GETTERS = (operator.attrgetter, operator.methodcaller)
+"""Functions that hold names of attributes."""
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 """What a class is called by. What they set up is of no interest where only an object that is there already is used."""
 _NAMESPACES = ("types.SimpleNamespace", "argparse.Namespace")
@@ -163,6 +169,9 @@ class Around:
         for name in self._mentioned(code):
             if name in space:
                 self._item(space, space.get, name, name)
+        for name in _globals(code) & _ANYTHING:
+            if space.get(name, EMPTY) in (EMPTY, getattr(builtins, name)):
+                self._refuse(f"{label or function.__name__!r} calls {name}(), which may read anything")
         self._visit((function.__defaults__, function.__kwdefaults__), label)
 
     def _mentioned(self, code: CodeType) -> Iterator[str]:
@@ -191,6 +200,11 @@ class Around:
     def _partial(self, partial: functools.partial[Any], label: str) -> None:
         self._visit(partial.func, label)
         self._visit((partial.args, partial.keywords), label)
+
+    def _getter(self, getter: Any, label: str) -> None:
+        _, arguments = getter.__reduce__()[:2]
+        self._names.update(*(name.split(".") for name in arguments if isinstance(name, str)))
+        self._visit(arguments, label)
 
     def _tensor(self, tensor: Tensor, label: str) -> None:
         # One that requires a gradient is watched by the program.
@@ -351,6 +365,7 @@ _VISITS: list[tuple[Any, Callable[[Around, Any, str], None]]] = [
     (FunctionType, Around._function),
     (MethodType, Around._method),
     (functools.partial, Around._partial),
+    (_GETTERS, Around._getter),
     (Tensor, Around._tensor),
     (np.ndarray, Around._array),
     ((staticmethod, classmethod), lambda self, value, label: self._visit(value.__func__, label)),
@@ -392,6 +407,12 @@ def _same(now: Any, value: Any) -> bool:
     if type(now) is tuple:
         return _alike(now, value)
     return isinstance(value, _SCALARS) and bool(now == value)
+
+
+def _globals(code: CodeType) -> set[str]:
+    """The names that some code, and code inside it, looks up in its module or among the built-in functions."""
+    names = {each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return names.union(*(_globals(constant) for constant in code.co_consts if isinstance(constant, CodeType)))
 
 
 def _content(cell: CellType) -> Any:

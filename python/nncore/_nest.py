@@ -53,12 +53,12 @@ def others(tree: Tree) -> Iterator[Any]:
 
 
 def types(tree: Tree) -> Any:
-    """The types of what is no tensor, in the tree's shape."""
+    """What equality does not tell of what is no tensor, in the tree's shape: types, and the signs of zeros."""
     if isinstance(tree, dict):
         return tuple(map(types, tree.values()))
     if isinstance(tree, (list, tuple)):
         return tuple(map(types, tree))
-    return type(tree)
+    return (type(tree), tree.hex()) if isinstance(tree, float) else type(tree)
 
 
 def unflatten(tree: Tree, leaves: Iterator[Tensor]) -> Any:

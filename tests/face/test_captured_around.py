@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import operator
 import random
 import warnings
 from collections import deque
@@ -277,6 +278,39 @@ def test_equal_numbers_of_other_types_are_other_numbers() -> None:
         assert [captured(x).dtype for _ in range(3)] == [dtype] * 3
     pair = (0.0,)
     assert captured(x).dtype == nc.float32
+
+
+def test_zeros_of_both_signs_are_two_numbers() -> None:
+    captured, x = nc.capture(lambda x, shift: 1.0 / (x * shift)), nc.ones((1,))
+    for shift in (0.0, -0.0, 0.0):
+        assert captured(x, shift).item() == captured(x, shift).item() == (1.0 / (x * shift)).item()
+
+
+def test_names_held_by_getters() -> None:
+    settings, scale = SimpleNamespace(inner=SimpleNamespace(scale=2.0)), operator.attrgetter("inner.scale")
+    check(lambda x: x * scale(settings), lambda: setattr(settings.inner, "scale", 3.0), reason="scale")
+
+
+GETTERS: dict[str, Callable[[nc.Tensor], nc.Tensor]] = {
+    "globals": lambda x: x * globals()["FACTOR"],
+    "eval": lambda x: x * eval("FACTOR"),
+    "in a helper": lambda x: max([x], key=lambda x: 0) * globals()["FACTOR"],
+}
+
+
+@pytest.mark.parametrize("step", GETTERS.values(), ids=GETTERS)
+def test_code_that_may_read_anything_is_not_recorded(step: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    captured, x = nc.capture(step), nc.ones((1,))
+    with pytest.warns(CaptureWarning, match="may read anything"):
+        assert [captured(x).item() for _ in range(3)] == [2.0] * 3
+    monkeypatch.setitem(globals(), "FACTOR", 5.0)
+    assert captured(x).item() == 5.0
+
+
+def test_methods_named_like_built_in_functions() -> None:
+    model = nn.Linear(2, 2)
+    captured = nc.capture(lambda x: model.eval()(x))
+    assert [captured(nc.ones((1, 2))).shape for _ in range(3)] == [(1, 2)] * 3 and captured.calls["replayed"] == 1
 
 
 COUNT = 0
