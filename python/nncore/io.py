@@ -56,9 +56,14 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
             metadata["model"] = json.dumps(description)
             metadata["providers"] = json.dumps(_providers(description), sort_keys=True)
     elif isinstance(model, Mapping):
+        if {"param_groups", "state"} <= model.keys():
+            raise InvalidValueError(
+                "save takes a Module or a mapping from names to tensors, got the state_dict() of an optimizer, which holds "
+                "settings too; pickle it, or save its tensors under names of their own"
+            )
         tensors = {str(name): _tensor(name, value) for name, value in model.items()}
     else:
-        raise InvalidValueError(f"save takes a Module or a state dict, got {type(model).__name__}")
+        raise InvalidValueError(f"save takes a Module or a mapping from names to tensors, got {type(model).__name__}")
     _core.save_file(os.fspath(path), dict(tensors), metadata)
 
 
@@ -222,4 +227,4 @@ def _tensor(name: object, value: Any) -> Tensor:
         return value.detach()
     if isinstance(value, (np.ndarray, np.generic)):
         return _core.tensor(np.asarray(value))
-    raise InvalidValueError(f"a state dict maps names to tensors; {name!r} is a {type(value).__name__}")
+    raise InvalidValueError(f"save takes a mapping from names to tensors, got a {type(value).__name__} for {name!r}")

@@ -11,6 +11,7 @@ They are made from the core's table of ops: `help(nncore.ops.conv2d)` shows an o
 from __future__ import annotations
 
 import importlib
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from nncore import _core
@@ -163,6 +164,13 @@ def gumbel_softmax(
     return _core.ops.random_gumbel_softmax(logits, _state(generator), tau, hard, dim)
 
 
+def _is_above_zero(value: object) -> bool:
+    """Whether it is a number above 0; what is no number, the op refuses."""
+    if isinstance(value, Real):
+        return float(value) > 0
+    return isinstance(value, Tensor) and value.numel() == 1 and bool(value.item() > 0)
+
+
 def scaled_dot_product_attention(  # type: ignore[no-redef]
     query: Tensor,
     key: Tensor,
@@ -187,7 +195,7 @@ def scaled_dot_product_attention(  # type: ignore[no-redef]
         enable_gqa: Whether several heads of the query share one of key and value (their third last size).
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
-    state = _state(generator) if dropout_p > 0 else None
+    state = _state(generator) if _is_above_zero(dropout_p) else None
     attention = _core.ops.scaled_dot_product_attention
     return attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa, state)
 

@@ -186,10 +186,12 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     nc.save({"a": nc.ones((2,))}, path)
     before = path.read_bytes()
-    with pytest.raises(InvalidValueError, match="'b' is a str"):
+    with pytest.raises(InvalidValueError, match="got a str for 'b'"):
         nc.save({"a": nc.zeros((2,)), "b": "text"}, path)
-    with pytest.raises(InvalidValueError, match="a Module or a state dict"):
+    with pytest.raises(InvalidValueError, match="a Module or a mapping from names to tensors, got int"):
         nc.save(3, path)
+    with pytest.raises(InvalidValueError, match="of an optimizer, which holds settings too; pickle it"):
+        nc.save(nc.optim.SGD([nc.Parameter((2,), init="ones")], lr=0.1).state_dict(), path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]
 
 

@@ -6,7 +6,7 @@ use nncore::op::{Attr, AttrInfo, AttrKind, Floats, Input, Ints, NO_SIZE};
 use nncore::{DType, Kind, Tensor};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 /// The tensor inside a Python object, or None.
 ///
@@ -136,11 +136,17 @@ fn ints(x: &Bound<PyAny>) -> Option<Ints> {
     if let Ok(l) = x.cast::<PyList>() {
         return l.iter().map(|i| int(&i)).collect();
     }
-    if x.is_instance_of::<PyString>() || x.cast::<PyTensor>().is_ok() {
+    if !is_sequence(x) {
         return None;
     }
     let Ok(items) = x.try_iter() else { return None };
     items.map(|i| i.ok().and_then(|i| int(&i))).collect()
+}
+/// Several values in an order: no text, no bytes, no tensor; nothing that might never end, and no set or dict.
+fn is_sequence(x: &Bound<PyAny>) -> bool {
+    let text = x.is_instance_of::<PyString>() || x.is_instance_of::<PyBytes>() || x.is_instance_of::<PyByteArray>();
+    // It has a length and places.
+    !text && x.cast::<PyTensor>().is_err() && unsafe { ffi::PySequence_Check(x.as_ptr()) == 1 }
 }
 /// The sizes in `(2, 3)` or `((2, 3),)`, as in `zeros(2, 3)` and `zeros((2, 3))`.
 pub fn sizes(args: &Bound<PyTuple>) -> PyResult<Ints> {
@@ -177,7 +183,7 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
             word => word,
         },
         AttrKind::Sizes => size(x).map(Attr::Int).or_else(|| some_sizes(x).map(Attr::Ints)),
-        AttrKind::DType => Some(Attr::DType(dtype::parse(x)?)),
+        AttrKind::DType => Some(Attr::DType(dtype::parse(x, op)?)),
         AttrKind::Choice(words) => choice(x, words, a.name, op)?,
         AttrKind::FloatOr(words) => match choice(x, words, a.name, op)? {
             None => float(x)?.map(Attr::Float),
@@ -186,8 +192,32 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
     };
     parsed.ok_or_else(|| {
         let none = if a.optional { " or None" } else { "" };
-        wrong(format!("{op}() argument {}: {}{none} expected, got {}", a.name, expected(a.kind), type_name(x)))
+        wrong(format!("{op}() argument {}: {}{none} expected, got {}", a.name, expected(a.kind), given(x)))
     })
+}
+/// What was given, for messages: the type, and of plain values also the value.
+pub fn given(x: &Bound<PyAny>) -> String {
+    /// Characters of a value that are worth reading.
+    const MOST: usize = 60;
+    if x.is_none() {
+        return "None".into();
+    }
+    if x.is_instance_of::<PyInt>() && int(x).is_none() {
+        return "an int that does not fit 64 bits".into();
+    }
+    let of = type_name(x);
+    if let Ok(t) = x.cast::<PyTensor>() {
+        return format!("a Tensor of {}", t.get().get().spec);
+    }
+    let plain = x.is_instance_of::<PyString>()
+        || x.is_instance_of::<PyFloat>()
+        || x.is_instance_of::<PyInt>()
+        || x.is_instance_of::<PyList>()
+        || x.is_instance_of::<PyTuple>();
+    match x.repr().ok().filter(|_| plain).map(|r| r.to_string_lossy().into_owned()) {
+        Some(r) if r.chars().count() <= MOST => format!("{r} ({of})"),
+        _ => of,
+    }
 }
 /// A size, or None for that of the input.
 fn size(x: &Bound<PyAny>) -> Option<i64> {
@@ -198,7 +228,7 @@ fn size(x: &Bound<PyAny>) -> Option<i64> {
     int(x).filter(|v| *v != NO_SIZE)
 }
 fn some_sizes(x: &Bound<PyAny>) -> Option<Ints> {
-    if x.is_instance_of::<PyString>() || x.cast::<PyTensor>().is_ok() {
+    if !is_sequence(x) {
         return None;
     }
     x.try_iter().ok()?.map(|i| i.ok().and_then(|i| size(&i))).collect()
@@ -225,12 +255,12 @@ fn float(x: &Bound<PyAny>) -> PyResult<Option<f64>> {
     // NumPy's scalars and 0-d tensors; a tensor that can not be read now says why.
     match x.extract::<f64>() {
         Ok(f) => Ok(Some(f)),
-        Err(e) if x.cast::<PyTensor>().is_ok() => Err(e),
+        Err(e) if x.cast::<PyTensor>().is_ok_and(|t| t.get().get().spec.numel() == 1) => Err(e),
         Err(_) => Ok(None),
     }
 }
 fn floats(x: &Bound<PyAny>) -> Option<Floats> {
-    if x.is_instance_of::<PyString>() || x.cast::<PyTensor>().is_ok() {
+    if !is_sequence(x) {
         return None;
     }
     let Ok(items) = x.try_iter() else { return None };
@@ -262,8 +292,7 @@ pub fn convert(x: &Bound<PyAny>, beside: Option<DType>, op: &str, name: &str) ->
         return n.tensor(n.dtype(beside));
     }
     if crate::array::is_array(x) {
-        return crate::create::from_data(x, None);
+        return crate::create::from_data(x, None).map_err(|e| crate::errors::renamed(x.py(), e, op));
     }
-    let what = if x.is_instance_of::<PyInt>() { "an int that is too large".into() } else { type_name(x) };
-    Err(wrong(format!("{op}() argument {name}: a Tensor or a number expected, got {what}")))
+    Err(wrong(format!("{op}() argument {name}: a Tensor or a number expected, got {}", given(x))))
 }

@@ -86,7 +86,7 @@ pub struct Wish {
 impl Wish {
     pub fn new(dtype: Option<&Bound<PyAny>>, device: Option<&Bound<PyAny>>, grad: bool) -> PyResult<Wish> {
         device.map(device::parse).transpose()?;
-        Ok(Wish { dtype: dtype.map(dtype::parse).transpose()?, grad })
+        Ok(Wish { dtype: dtype.map(|d| dtype::parse(d, "")).transpose()?, grad })
     }
     pub fn give<'py>(&self, py: Python<'py>, t: Tensor) -> Created<'py> {
         let t = wrap(py, t)?;

@@ -30,6 +30,7 @@ impl CustomOp {
             promote: false,
             float: false,
             constant: false,
+            gaps: false,
             layout: Layout::Any,
         }];
         let info = OpInfo {
@@ -85,7 +86,7 @@ impl CustomOp {
         backward: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyTuple>> {
         self.few(inputs.len().max(specs.len()))?;
-        let made = |(d, shape): &(Bound<PyAny>, Vec<i64>)| Spec::checked(crate::dtype::parse(d)?, shape).or_raise();
+        let made = |(d, shape): &(Bound<PyAny>, Vec<i64>)| Spec::checked(crate::dtype::parse(d, "")?, shape).or_raise();
         let specs = specs.iter().map(made).collect::<PyResult<Vec<_>>>()?;
         let ins: Vec<Option<&Tensor>> = inputs.iter().map(|t| Some(t.get().get())).collect();
         let kernel = Some(Arc::new(Kernel { function: forward, specs }));

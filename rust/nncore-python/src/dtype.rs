@@ -1,5 +1,5 @@
 //! `nncore.DType`, and what is accepted wherever `dtype=` is taken.
-use crate::errors::{fail, type_name};
+use crate::errors::fail;
 use nncore::{DType, Kind};
 use numpy::{PyArrayDescr, PyArrayDescrMethods};
 use pyo3::prelude::*;
@@ -61,15 +61,16 @@ pub fn object(py: Python, d: DType) -> Py<PyDType> {
     all[d as usize].clone_ref(py)
 }
 
-/// A dtype from what users write: ours, NumPy's, a name, or Python's `float` (float64, as in NumPy), `int` and `bool`.
-pub fn parse(x: &Bound<PyAny>) -> PyResult<DType> {
+/// A dtype from what users write: ours, NumPy's, a name, or Python's `float` (float64, as in NumPy), `int` and `bool`. What is
+/// wrong is said in the name of `op`.
+pub fn parse(x: &Bound<PyAny>, op: &'static str) -> PyResult<DType> {
     if let Ok(d) = x.cast::<PyDType>() {
         return Ok(d.get().0);
     }
     let py = x.py();
     if let Ok(name) = x.cast::<PyString>() {
         let name = name.to_str()?;
-        return DType::from_name(name).ok_or_else(|| unknown(name));
+        return DType::from_name(name).ok_or_else(|| unknown(name, op));
     }
     if x.is(py.get_type::<PyFloat>()) {
         return Ok(DType::F64);
@@ -82,13 +83,14 @@ pub fn parse(x: &Bound<PyAny>) -> PyResult<DType> {
     }
     if x.is_instance_of::<PyType>() || x.hasattr("kind")? {
         let name: String = py.import("numpy")?.call_method1("dtype", (x,))?.getattr("name")?.extract()?;
-        return DType::from_name(&name).ok_or_else(|| unknown(&name));
+        return DType::from_name(&name).ok_or_else(|| unknown(&name, op));
     }
-    Err(fail(Kind::DType, "", format!("a dtype expected, such as nncore.float32 or \"float32\", got {}", type_name(x))))
+    let given = crate::args::given(x);
+    Err(fail(Kind::DType, op, format!("a dtype expected, such as nncore.float32 or \"float32\", got {given}")))
 }
-pub fn unknown(name: &str) -> PyErr {
+fn unknown(name: &str, op: &'static str) -> PyErr {
     let known = DType::ALL.map(DType::name).join(", ");
-    fail(Kind::DType, "", format!("there is no dtype {name} here; the dtypes are {known}"))
+    fail(Kind::DType, op, format!("there is no dtype {name} here; the dtypes are {known}"))
 }
 /// The dtype of a NumPy array, where we have it in this byte order.
 pub fn of_numpy(d: &Bound<PyArrayDescr>) -> Option<DType> {

@@ -86,6 +86,16 @@ pub fn named(py: Python, class: &str, text: String) -> PyErr {
         Err(failed) => failed,
     }
 }
+/// An error of ours in the name of the op that it was met in.
+#[cold]
+pub fn renamed(py: Python, e: PyErr, op: &str) -> PyErr {
+    let value = e.value(py);
+    if module(py).and_then(|m| m.getattr("NNCoreError")).and_then(|c| value.is_instance(&c)).unwrap_or(false) {
+        // What can not be told must not hide what went wrong.
+        let _ = value.setattr("op", op);
+    }
+    e
+}
 /// A wrong argument.
 #[cold]
 pub fn wrong(text: impl Into<String>) -> PyErr {

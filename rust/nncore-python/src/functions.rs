@@ -355,7 +355,8 @@ unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object;
                 })?;
                 for t in items {
                     let t = t?;
-                    held.push(if t.is_none() { None } else { Some(crate::tensor::expect(&t, &what)?.clone()) });
+                    let gap = input.gaps && t.is_none();
+                    held.push(if gap { None } else { Some(crate::tensor::expect(&t, &what)?.clone()) });
                 }
                 let n = held.len() - before;
                 match length {

@@ -48,7 +48,7 @@ fn cpu_path() -> &'static str {
 /// The dtype that holds the values of both.
 #[pyfunction]
 fn promote_types(py: Python, a: &Bound<PyAny>, b: &Bound<PyAny>) -> PyResult<Py<dtype::PyDType>> {
-    Ok(dtype::object(py, dtype::parse(a)?.promote(dtype::parse(b)?)))
+    Ok(dtype::object(py, dtype::parse(a, "promote_types")?.promote(dtype::parse(b, "promote_types")?)))
 }
 
 #[pymodule(gil_used = false)]

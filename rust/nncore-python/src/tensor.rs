@@ -60,7 +60,7 @@ impl PyTensor {
     #[new]
     #[pyo3(signature = (data, dtype=None, requires_grad=false))]
     fn create(data: &Bound<PyAny>, dtype: Option<&Bound<PyAny>>, requires_grad: bool) -> PyResult<PyTensor> {
-        let dtype = dtype.map(dtype::parse).transpose()?;
+        let dtype = dtype.map(|d| dtype::parse(d, "Tensor")).transpose()?;
         let t = match data.cast::<PyTensor>() {
             Ok(t) => {
                 let t = t.get().get().detach();
@@ -234,7 +234,7 @@ impl PyTensor {
     /// The same values in another dtype (the tensor itself where it has it and `copy` is False).
     #[pyo3(signature = (dtype, *, copy=false))]
     fn astype<'py>(slf: Bound<'py, Self>, dtype: &Bound<PyAny>, copy: bool) -> PyResult<Bound<'py, Self>> {
-        slf.get().cast_to(&slf, dtype::parse(dtype)?, copy)
+        slf.get().cast_to(&slf, dtype::parse(dtype, "astype")?, copy)
     }
     /// The tensor on another device or in another dtype, or as another tensor has both.
     #[pyo3(signature = (*args, dtype=None, device=None, copy=false))]
@@ -245,13 +245,13 @@ impl PyTensor {
         device: Option<&Bound<'py, PyAny>>,
         copy: bool,
     ) -> PyResult<Bound<'py, Self>> {
-        let mut to = dtype.map(dtype::parse).transpose()?;
+        let mut to = dtype.map(|d| dtype::parse(d, "to")).transpose()?;
         device.map(device::parse).transpose()?;
         for a in args.iter() {
             if let Ok(t) = a.cast::<PyTensor>() {
                 to = Some(t.get().get().spec.dtype);
             } else if device::named(&a)?.is_none() {
-                to = Some(dtype::parse(&a)?)
+                to = Some(dtype::parse(&a, "to")?)
             }
         }
         let to = to.unwrap_or(slf.get().get().spec.dtype);

@@ -111,6 +111,14 @@ pub fn tag_tensors(e: Box<Error>, info: &OpInfo, ins: &[Option<&Tensor>]) -> Box
     tag(e, info, &ins.iter().map(|t| t.map(|t| &t.spec)).collect::<Vec<_>>())
 }
 
+/// An error inside a function, in the name that the user called and with what they gave: which ops it is made of is not
+/// theirs to know.
+#[cold]
+pub fn named(mut e: Box<Error>, info: &OpInfo, ins: &[Option<&Tensor>]) -> Box<Error> {
+    (e.op, e.specs) = ("", Default::default());
+    tag_tensors(e, info, ins)
+}
+
 /// A slice of optional references on the stack up to eight, on the heap beyond (optimizers).
 macro_rules! on_stack {
     ($n:expr, $ty:ty, $none:expr, $f:expr, $name:ident) => {

@@ -113,7 +113,8 @@ impl Spec {
         // A 0-d tensor takes 0 and -1, as in PyTorch.
         let limit = n.max(1);
         if dim < -limit || dim >= limit {
-            return Err(err(Kind::Shape, format!("dim {dim} is out of range for {n} dimensions")));
+            let text = format!("dim {dim} is out of range for {n} dimensions, -{limit} to {} expected", limit - 1);
+            return Err(err(Kind::Shape, text));
         }
         Ok(if dim < 0 { dim + limit } else { dim } as usize)
     }

@@ -9,8 +9,8 @@
 /// }
 /// ```
 /// `pub` makes it a function of `nncore.ops`. Inputs are `One`, `Optional` or `List`, then `+ mutated`, `+ promote`,
-/// `+ float` or `+ constant`, then the layout that the kernel walks (row-major unless said). After the outputs: how many are returned,
-/// `*` for a tuple of as many as the call makes (`split`), or `+` for the same, but one by itself (`max_pool2d`).
+/// `+ float`, `+ constant` or `+ gaps`, then the layout that the kernel walks (row-major unless said). After the outputs: how
+/// many are returned, `*` for a tuple of as many as the call makes (`split`), or `+` for the same, but one by itself (`max_pool2d`).
 /// Python's function takes inputs, then attributes, unless their names follow in another order: `[input, dim, index]`.
 #[macro_export]
 macro_rules! op {
@@ -35,6 +35,7 @@ macro_rules! op {
                         promote: false $(|| $crate::op!(@is promote $flag))*,
                         float: false $(|| $crate::op!(@is float $flag))*,
                         constant: false $(|| $crate::op!(@is constant $flag))*,
+                        gaps: false $(|| $crate::op!(@is gaps $flag))*,
                         layout: $crate::op!(@layout $($lay)?),
                     }),*],
                     attrs: &[$($crate::op::AttrInfo {
@@ -53,7 +54,7 @@ macro_rules! op {
                         let mut _next = _attrs.iter();
                         let op = $S { $($a: <$T as $crate::op::AttrType>::from_attr(_next.next().expect("an attribute"))),* };
                         let info = <$S as $crate::op::Signature>::info();
-                        $crate::op::Function::call(&op, ins).map_err(|e| $crate::dispatch::tag_tensors(e, info, ins))
+                        $crate::op::Function::call(&op, ins).map_err(|e| $crate::dispatch::named(e, info, ins))
                     },
                     cases: <$S as $crate::op::Function>::cases,
                     refusals: <$S as $crate::op::Function>::refusals,
@@ -76,6 +77,7 @@ macro_rules! op {
     (@is promote promote) => { true };
     (@is float float) => { true };
     (@is constant constant) => { true };
+    (@is gaps gaps) => { true };
     (@is $want:ident $other:ident) => { false };
     (@layout) => { $crate::op::Layout::Contiguous };
     (@layout $l:ident) => { $crate::op::Layout::$l };

@@ -66,6 +66,8 @@ pub struct Input {
     pub float: bool,
     /// Not differentiated: the op refuses an input that asks for it.
     pub constant: bool,
+    /// A list in which members may be missing.
+    pub gaps: bool,
     pub layout: Layout,
 }
 

@@ -6,6 +6,7 @@ mod context;
 mod declare;
 #[macro_use]
 mod family;
+pub mod given;
 mod info;
 mod pointwise;
 #[macro_use]

@@ -46,7 +46,7 @@ pub trait Pointwise: Signature {
     fn sample_ops() -> Vec<Self> {
         vec![Self::defaults().unwrap_or_else(|| panic!("{} needs sample_ops", Self::info().name))]
     }
-    /// Calls that must fail, beside inputs that do not broadcast: those are known.
+    /// Calls that must fail, beside shapes that do not go together and dtypes that it does not take: those are known.
     fn refusals() -> Refusals<Self> {
         vec![]
     }
@@ -84,14 +84,25 @@ impl<P: Pointwise> Op for P {
     }
     fn refusals() -> Refusals<P> {
         let mut all = Pointwise::refusals();
-        let n = P::info().inputs.len();
-        if n > 1 && P::BROADCASTS {
-            if let Some(op) = P::sample_ops().into_iter().next() {
-                let (low, high) = P::SAMPLES;
-                let input = |d: &[u32]| Some(crate::ops::sample_in(1, d, low, high));
-                let inputs = (0..n).map(|k| if k == 0 { input(&[2, 3]) } else { input(&[4]) }).collect();
-                all.push((op, inputs, Kind::Shape, "shapes do not broadcast: [2, 3] with [4]"));
+        let (n, ops) = (P::info().inputs.len(), P::sample_ops());
+        let Some(op) = ops.first() else { return all };
+        let wrong = |dtype| vec![given::zeros(dtype, &[2]); n];
+        match (P::INTEGERS, P::info().inputs[0].float) {
+            (true, _) => all.push((op.clone(), wrong(DType::Bool), Kind::DType, "numbers expected, got bool")),
+            (_, false) => {
+                all.push((op.clone(), wrong(DType::I64), Kind::DType, "float32 or float64 expected, got int64"))
             }
+            // Whatever there is becomes a float.
+            (false, true) => {}
+        }
+        if n > 1 {
+            let inputs = (0..n).map(|k| given::float(if k == 0 { &[2, 3] } else { &[4] })).collect();
+            let says = if P::BROADCASTS {
+                "do not broadcast: [2, 3] with [4]"
+            } else {
+                "one shape expected, got [2, 3] and [4]"
+            };
+            all.push((op.clone(), inputs, Kind::Shape, says));
         }
         all
     }
@@ -103,16 +114,18 @@ impl<P: Pointwise> Op for P {
 fn result(x: Specs, integers: bool, broadcasts: bool) -> Result<Spec> {
     let d = x[0].dtype;
     if !d.is_float() && !integers || d == DType::Bool {
-        return Err(err(
-            Kind::DType,
-            if integers { "numbers expected, got bool" } else { "float32 or float64 expected" },
-        ));
+        let wanted = if integers { "numbers" } else { "float32 or float64" };
+        return Err(err(Kind::DType, format!("{wanted} expected, got {d}")));
     }
     if let Some(other) = x.iter().find(|s| s.dtype != d) {
         return Err(err(Kind::DType, format!("inputs of one dtype expected, got {d} and {}", other.dtype)));
     }
     if !broadcasts && x.iter().any(|s| s.dims() != x[0].dims()) {
-        return Err(err(Kind::Shape, "inputs of one shape expected"));
+        let other = x.iter().find(|s| s.dims() != x[0].dims()).expect("one that differs");
+        return Err(err(
+            Kind::Shape,
+            format!("inputs of one shape expected, got {:?} and {:?}", x[0].dims(), other.dims()),
+        ));
     }
     elementwise(x)
 }

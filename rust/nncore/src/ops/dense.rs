@@ -76,6 +76,11 @@ pub fn refused(s: &Spec, k: usize, what: &str) -> Box<crate::Error> {
     let which = if count(s) > 1 { format!("matrix {k} of the batch") } else { "the matrix".into() };
     err(Kind::Value, format!("{which} {what}"))
 }
+/// NaN everywhere.
+pub fn endless(dims: &[u32]) -> Option<Tensor> {
+    let n = dims.iter().product::<u32>() as usize;
+    Some(Tensor::from_slice(&vec![f64::NAN; n], dims).expect("a small tensor"))
+}
 /// A matrix for samples that is well conditioned, and whose eigenvalues and singular values are far apart.
 pub fn sample(seed: u64, dims: &[u32]) -> Tensor {
     let values = crate::ops::sample(seed, dims).to_f64s().expect("a sample");

@@ -89,13 +89,17 @@ pub fn offsets_of(s: &Spec) -> Vec<isize> {
 /// The dimensions that int64 indices (the inputs from `first` on) stand for.
 pub fn int64(x: Specs, first: usize, dims: &Ints) -> Result<Vec<usize>> {
     if x.len() != first + dims.len() {
-        return Err(err(Kind::Shape, "one index for each of the dimensions expected"));
+        let given = x.len().saturating_sub(first);
+        return Err(err(Kind::Shape, format!("{} indices expected, got {given}", dims.len())));
     }
     let wrong = (first..x.len()).map(|i| x[i].dtype).find(|d| *d != DType::I64);
     if let Some(d) = wrong {
         return Err(err(Kind::DType, format!("an index must be int64, got {d}")));
     }
     let taken = dims.iter().map(|&d| x[0].axis(d)).collect::<Result<Vec<_>>>()?;
+    if let Some(i) = (1..taken.len()).find(|&i| taken[..i].contains(&taken[i])) {
+        return Err(err(Kind::Shape, format!("dim {} is named twice in {:?}", dims[i], &dims[..])));
+    }
     match taken.iter().find(|d| **d >= x[0].rank()) {
         Some(_) => Err(err(Kind::Shape, "a 0-d tensor has no dimension to index")),
         None => Ok(taken),

@@ -51,6 +51,11 @@ impl Function for Celu {
     fn cases() -> Vec<Case> {
         cases(&[&[Attr::Float(1.0)], &[Attr::Float(2.5)]])
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Celu { alpha: 0.0 }, given::floats(&[&[2]]), Kind::Value, "alpha must not be 0, got 0"),
+        ])
+    }
 }
 fn cases(attrs: &[&[Attr]]) -> Vec<Case> {
     let shapes: [&[u32]; 4] = [&[3, 4], &[2, 3, 2, 2], &[], &[2, 0]];

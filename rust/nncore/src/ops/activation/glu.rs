@@ -112,4 +112,9 @@ impl Op for GluGrad {
         let s = |seed, d: &[u32]| Some(crate::ops::sample_in(seed, d, -3.0, 3.0));
         vec![(GluGrad { dim: 1 }, vec![s(1, &[2, 2, 3]), s(2, &[2, 4, 3])])]
     }
+    fn refusals() -> Refusals<GluGrad> {
+        vec![
+            (GluGrad { dim: 1 }, given::floats(&[&[2, 4], &[2, 4]]), Kind::Layout, "laid out as the result"),
+        ]
+    }
 }

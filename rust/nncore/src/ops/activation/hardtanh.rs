@@ -41,6 +41,11 @@ impl Pointwise for Hardtanh {
     fn sample_ops() -> Vec<Hardtanh> {
         [(-1.0, 1.0), (0.25, 1.5)].map(|(min_val, max_val)| Hardtanh { min_val, max_val }).into()
     }
+    fn refusals() -> Refusals<Hardtanh> {
+        vec![
+            (Hardtanh { min_val: 2.0, max_val: 1.0 }, given::floats(&[&[2]]), Kind::Value, "min_val <= max_val expected, got 2 and 1"),
+        ]
+    }
 }
 
 op! {
@@ -81,6 +86,11 @@ impl Function for Relu6 {
     fn cases() -> Vec<Case> {
         let case = |d: &[u32]| Case { attrs: vec![], inputs: vec![Some(crate::ops::sample_in(1, d, -6.0, 12.0))] };
         [&[3, 4][..], &[2, 3, 2, 2], &[], &[2, 0]].map(case).into()
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Relu6 {}, vec![given::bools(&[2])], Kind::DType, "numbers expected, got bool"),
+        ])
     }
 }
 

@@ -43,6 +43,12 @@ impl Function for Prelu {
             case(&[0, 3], &[3]),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Prelu {}, given::floats(&[&[2, 3], &[2]]), Kind::Shape, "one weight or 3 expected, one for each channel, got [2]"),
+            (Prelu {}, given::floats(&[&[2, 3], &[3, 1]]), Kind::Shape, "got [3, 1]"),
+        ])
+    }
 }
 
 op! {

@@ -38,6 +38,12 @@ impl Pointwise for Softshrink {
     fn grad(&self, cx: &GradCx) -> Result<Grads> {
         Ok(smallvec![Some(cx.emit(&ShrinkGrad { lambd: self.lambd }, &[cx.dy(0), &cx.input(0)?])?)])
     }
+    fn refusals() -> Refusals<Softshrink> {
+        vec![
+            (Softshrink { lambd: -1.0 }, given::floats(&[&[2]]), Kind::Value, "lambd >= 0 expected, got -1"),
+            (Softshrink { lambd: f64::NAN }, given::floats(&[&[2]]), Kind::Value, "got NaN"),
+        ]
+    }
 }
 
 op! {
@@ -63,6 +69,12 @@ impl Pointwise for Hardshrink {
     }
     fn grad(&self, cx: &GradCx) -> Result<Grads> {
         Ok(smallvec![Some(cx.emit(&ShrinkGrad { lambd: self.lambd }, &[cx.dy(0), &cx.input(0)?])?)])
+    }
+    fn refusals() -> Refusals<Hardshrink> {
+        vec![
+            (Hardshrink { lambd: -1.0 }, given::floats(&[&[2]]), Kind::Value, "lambd >= 0 expected, got -1"),
+            (Hardshrink { lambd: f64::NAN }, given::floats(&[&[2]]), Kind::Value, "got NaN"),
+        ]
     }
 }
 

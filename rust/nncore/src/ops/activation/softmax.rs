@@ -26,7 +26,10 @@ op! {
 }
 fn infer(x: Specs, dim: i64, out: &mut Outs) -> Result<()> {
     if x.iter().any(|s| !s.dtype.is_float() || s.dtype != x[0].dtype) {
-        return Err(err(Kind::DType, "floats of one dtype expected"));
+        return Err(err(Kind::DType, format!("floats of one dtype expected, got {}", x[0].dtype)));
+    }
+    if let Some(other) = x.iter().find(|s| s.dims() != x[0].dims()) {
+        return Err(err(Kind::Shape, format!("one shape expected, got {:?} and {:?}", x[0].dims(), other.dims())));
     }
     x[0].axis(dim)?;
     out.fresh(x[0].contiguous())
@@ -115,6 +118,11 @@ impl Op for SoftmaxGrad {
         let inputs = || vec![Some(crate::ops::sample(1, &[3, 4])), Some(crate::ops::sample_in(2, &[3, 4], 0.1, 0.4))];
         vec![(SoftmaxGrad { dim: 1 }, inputs()), (SoftmaxGrad { dim: 0 }, inputs())]
     }
+    fn refusals() -> Refusals<SoftmaxGrad> {
+        vec![
+            (SoftmaxGrad { dim: 0 }, given::floats(&[&[2, 3], &[3, 2]]), Kind::Shape, "one shape expected, got [2, 3] and [3, 2]"),
+        ]
+    }
 }
 impl Op for LogSoftmaxGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
@@ -144,6 +152,11 @@ impl Op for LogSoftmaxGrad {
     fn samples() -> Samples<LogSoftmaxGrad> {
         let inputs = || vec![Some(crate::ops::sample(1, &[3, 4])), Some(crate::ops::sample_in(2, &[3, 4], -2.0, -0.5))];
         vec![(LogSoftmaxGrad { dim: 1 }, inputs())]
+    }
+    fn refusals() -> Refusals<LogSoftmaxGrad> {
+        vec![
+            (LogSoftmaxGrad { dim: 0 }, given::floats(&[&[2, 3], &[3, 2]]), Kind::Shape, "one shape expected, got [2, 3] and [3, 2]"),
+        ]
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::ops::cast::cast;
 use crate::ops::neg::Neg;
 use crate::ops::softmax::Softmax;
 use crate::op::*;
@@ -12,7 +13,8 @@ op! {
 }
 impl Function for Softmin {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
-        let minus = dispatch::one(&Neg {}, &[ins[0].expect("input")])?;
+        let x = ins[0].expect("input");
+        let minus = dispatch::one(&Neg {}, &[&cast(x, x.spec.dtype.to_float())?])?;
         Ok(smallvec![dispatch::one(&Softmax { dim: self.dim }, &[&minus])?])
     }
     fn cases() -> Vec<Case> {

@@ -50,6 +50,7 @@ impl Function for ScaledDotProductAttention {
         let with = |q: &[u32], k: &[u32], v: &[u32], mask: Option<Tensor>| vec![s(q), s(k), s(v), mask, None];
         refusals(vec![
             (op(0.0, true, false), with(&[3, 2], &[3, 2], &[3, 2], s(&[3, 3])), Kind::Value, "no attn_mask beside it"),
+            (op(0.0, false, false), with(&[3, 2], &[3, 2], &[3, 2], s(&[4])), Kind::Shape, "[4] does not expand to [3, 3]"),
             (op(0.5, false, false), with(&[3, 2], &[3, 2], &[3, 2], None), Kind::Value, "takes a generator"),
             (op(1.0, false, false), with(&[3, 2], &[3, 2], &[3, 2], None), Kind::Value, "0 <= p < 1, got 1"),
             (op(0.0, false, false), with(&[3, 2], &[3, 4], &[3, 2], None), Kind::Shape, "a query of [3, 2] does not fit"),

@@ -118,6 +118,9 @@ macro_rules! transposed {
                 ($S { padding: numbers(&[4]), ..plain() }, fits(), Kind::Shape, "nothing is left"),
                 ($S { groups: 3, ..plain() }, fits(), Kind::Shape, "weight for 2 channels in 3 groups"),
                 (plain(), refused_inputs($n, 5, 3, 4), Kind::Shape, "weight for 2 channels in 1 groups, got 4"),
+                (plain(), vec![given::float(&[4]), fits().swap_remove(1), None], Kind::Shape, "got 1 dimensions"),
+                (plain(), vec![fits().swap_remove(0), given::float(&[4]), None], Kind::Shape, "dimensions expected, got 1"),
+                (plain(), refused_inputs($n, 0, 3, 2), Kind::Shape, "empty or larger than the image"),
                 (plain(), with_bias, Kind::Shape, "a bias of shape (4,) expected, got [3]"),
             ])
         }

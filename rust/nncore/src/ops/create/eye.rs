@@ -1,7 +1,7 @@
 use crate::ops::full::Value;
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{DType, Result};
+use crate::{DType, Kind, Result};
 
 op! {
     /// A matrix of `n` rows and `m` columns (`n` unless given) with ones on the diagonal and zeros elsewhere.
@@ -27,5 +27,13 @@ impl Op for Eye {
     fn samples() -> Samples<Eye> {
         let case = |n, m, dtype| (Eye { n, m, dtype }, vec![]);
         vec![case(3, None, DType::F64), case(2, Some(4), DType::F32), case(4, Some(2), DType::Bool), case(0, None, DType::F32)]
+    }
+    fn refusals() -> Refusals<Eye> {
+        let op = |n, m| Eye { n, m, dtype: DType::F32 };
+        vec![
+            (op(-1, None), vec![], Kind::Shape, "a size must not be negative, got -1"),
+            (op(2, Some(-3)), vec![], Kind::Shape, "got -3"),
+            (op(1 << 40, None), vec![], Kind::Shape, "a tensor holds at most"),
+        ]
     }
 }

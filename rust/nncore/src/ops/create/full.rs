@@ -1,6 +1,6 @@
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, DType, Result, Tensor};
+use crate::{dispatch, DType, Kind, Result, Tensor};
 
 op! {
     /// A tensor of `shape` filled with `value`.
@@ -16,6 +16,14 @@ impl Op for Full {
     }
     fn samples() -> Samples<Full> {
         vec![(Full { shape: smallvec::smallvec![2, 3], value: 2.5, dtype: DType::F64 }, vec![])]
+    }
+    fn refusals() -> Refusals<Full> {
+        let op = |shape: &[i64]| Full { shape: shape.into(), value: 0.0, dtype: DType::F32 };
+        vec![
+            (op(&[2, -1]), vec![], Kind::Shape, "a size must not be negative, got -1 in [2, -1]"),
+            (op(&[1; 9]), vec![], Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(&[1 << 20, 1 << 20]), vec![], Kind::Shape, "a tensor holds at most 2147483647 elements"),
+        ]
     }
 }
 /// A Python number as an element.

@@ -15,6 +15,9 @@ impl Op for Linspace {
         if !self.dtype.is_float() {
             return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", self.dtype)));
         }
+        if self.steps < 0 {
+            return Err(err(Kind::Value, format!("steps must not be negative, got {}", self.steps)));
+        }
         out.fresh(Spec::checked(self.dtype, &[self.steps])?)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -35,6 +38,14 @@ impl Op for Linspace {
             case(2.0, -1.0, 4, DType::F32),
             case(3.0, 9.0, 1, DType::F64),
             case(0.0, 1.0, 0, DType::F32),
+        ]
+    }
+    fn refusals() -> Refusals<Linspace> {
+        let op = |steps, dtype| Linspace { start: 0.0, end: 1.0, steps, dtype };
+        vec![
+            (op(-1, DType::F32), vec![], Kind::Value, "steps must not be negative, got -1"),
+            (op(3, DType::I64), vec![], Kind::DType, "float32 or float64 expected, got int64"),
+            (op(1 << 40, DType::F32), vec![], Kind::Shape, "a tensor holds at most"),
         ]
     }
 }

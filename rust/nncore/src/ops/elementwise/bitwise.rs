@@ -36,7 +36,7 @@ fn run<C: Combine, const N: usize>(cx: &Cpu) {
 }
 fn whole(x: Specs) -> Result<crate::shape::Spec> {
     match x[0].dtype {
-        d if d.is_float() => Err(err(Kind::DType, format!("bits are of integers or bool, got {d}"))),
+        d if d.is_float() => Err(err(Kind::DType, format!("integers or bool expected, got {d}"))),
         _ => elementwise(x),
     }
 }
@@ -68,6 +68,9 @@ macro_rules! bitwise {
             fn samples() -> Samples<$S> {
                 samples().into_iter().map(|mut ins| ($S {}, ins.drain(..$n).collect())).collect()
             }
+            fn refusals() -> Refusals<$S> {
+                refused($S {}, $n)
+            }
         }
     )* };
 }
@@ -78,6 +81,14 @@ bitwise! {
     BitwiseNot = "bitwise_not" 1 (input) |a, _b| !a, "The other bits, elementwise; of bool, the other value.";
 }
 
+fn refused<S: Clone>(op: S, n: usize) -> Refusals<S> {
+    let mut all = vec![(op.clone(), given::floats(&vec![&[2][..]; n]), Kind::DType, "integers or bool expected, got float64")];
+    if n == 2 {
+        let inputs = vec![given::bools(&[2, 3]), given::bools(&[4])];
+        all.push((op, inputs, Kind::Shape, "shapes do not broadcast: [2, 3] with [4]"));
+    }
+    all
+}
 fn samples() -> Vec<Vec<Option<Tensor>>> {
     let whole = |seed, d: &[u32], dtype| {
         let x = crate::ops::sample_in(seed, d, 0.0, 9.0);

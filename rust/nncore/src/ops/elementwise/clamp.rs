@@ -38,6 +38,14 @@ impl Function for Clamp {
             case(&[0, 2], Some(&[2]), Some(&[])),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Clamp {}, vec![given::float(&[2]), None, None], Kind::Value, "one of min and max must be given, got None for both"),
+            (Clamp {}, vec![given::float(&[2, 3]), given::float(&[4]), None], Kind::Shape, "do not broadcast: [2, 3] with [4]"),
+            (Clamp {}, vec![given::float(&[2, 3]), given::float(&[]), given::float(&[4])], Kind::Shape, "do not broadcast"),
+            (Clamp {}, vec![given::bools(&[2]), None, given::bools(&[])], Kind::DType, "numbers expected, got bool"),
+        ])
+    }
 }
 
 /// NaN in either wins.

@@ -35,6 +35,9 @@ macro_rules! comparisons {
             fn samples() -> Samples<$S> {
                 whole_pairs().into_iter().map(|ins| ($S {}, ins)).collect()
             }
+            fn refusals() -> Refusals<$S> {
+                given::apart($S {})
+            }
         }
     )* };
 }

@@ -32,6 +32,9 @@ macro_rules! logical {
             fn samples() -> Samples<$S> {
                 whole_pairs().into_iter().map(|ins| ($S {}, ins)).collect()
             }
+            fn refusals() -> Refusals<$S> {
+                given::apart($S {})
+            }
         }
     )* };
 }

@@ -93,6 +93,12 @@ impl Function for PowNumber {
         let case = |e: f64| Case { attrs: vec![Attr::Float(e)], inputs: vec![Some(crate::ops::sample_in(1, &[3, 4], 0.5, 2.0))] };
         [2.0, 3.0, 0.5, -0.5, -1.0, 1.5].map(case).into()
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (PowNumber { exponent: -1.0 }, vec![given::int64(&[2])], Kind::Value, "integers have no negative powers, got the exponent -1"),
+            (PowNumber { exponent: 2.0 }, vec![given::bools(&[2])], Kind::DType, "numbers expected, got bool"),
+        ])
+    }
 }
 
 op! {

@@ -25,6 +25,9 @@ fn refuse_zeros(cx: &Cpu) -> Result<()> {
     }
 }
 /// The gradients of `x - y whole(x / y)`: the quotient is flat between its jumps.
+fn by_zero<S>(op: S) -> Refusals<S> {
+    vec![(op, vec![given::int64(&[4, 5]), given::int64(&[0, 2])], Kind::Value, "by zero, got 1 of them")]
+}
 fn grads(cx: &GradCx, quotient: fn(&Tensor, &Tensor) -> Result<Tensor>) -> Result<Grads> {
     let dy = cx.dy(0);
     let left = cx.needs(0).then(|| sum_to(dy, cx.spec(0).dims())).transpose()?;
@@ -71,6 +74,9 @@ impl Pointwise for Fmod {
         grads(cx, |x, y| trunc(&div(x, y)?))
     }
     const SAMPLES: (f64, f64) = (0.5, 4.0);
+    fn refusals() -> Refusals<Fmod> {
+        by_zero(Fmod {})
+    }
 }
 
 op! {
@@ -115,6 +121,9 @@ impl Pointwise for Remainder {
         grads(cx, floor_divide)
     }
     const SAMPLES: (f64, f64) = (0.5, 4.0);
+    fn refusals() -> Refusals<Remainder> {
+        by_zero(Remainder {})
+    }
 }
 
 op! {
@@ -162,6 +171,9 @@ impl Pointwise for FloorDivide {
         ])
     }
     const SAMPLES: (f64, f64) = (0.5, 4.0);
+    fn refusals() -> Refusals<FloorDivide> {
+        by_zero(FloorDivide {})
+    }
 }
 
 /// `floor(x / y)`.

@@ -40,4 +40,9 @@ impl Pointwise for Round {
         [0, 1, -1].map(|decimals| Round { decimals }).into()
     }
     const SAMPLES: (f64, f64) = (-9.0, 9.0);
+    fn refusals() -> Refusals<Round> {
+        vec![
+            (Round { decimals: 31 }, given::floats(&[&[2]]), Kind::Value, "-30 to 30, got 31"),
+        ]
+    }
 }

@@ -53,6 +53,12 @@ impl Op for Where {
             case(&[0, 3], &[3], &[]),
         ]
     }
+    fn refusals() -> Refusals<Where> {
+        vec![
+            (Where {}, given::floats(&[&[2], &[2], &[2]]), Kind::DType, "the condition must be bool, got float64"),
+            (Where {}, vec![given::bools(&[2, 3]), given::float(&[4]), given::float(&[])], Kind::Shape, "[2, 3] with [4]"),
+        ]
+    }
 }
 
 struct Pick<T>(PhantomData<T>);

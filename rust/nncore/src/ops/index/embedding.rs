@@ -26,8 +26,8 @@ impl Function for Embedding {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (index, weight) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
         if self.max_norm.is_some() || self.sparse {
-            let what = if self.sparse { "sparse gradients" } else { "max_norm" };
-            return Err(err(Kind::Value, format!("{what} is not done here; leave it out")));
+            let what = self.max_norm.map_or("sparse=True".into(), |m| format!("max_norm={m}"));
+            return Err(err(Kind::Value, format!("{what} is not supported; leave it out")));
         }
         let index = match index.spec.dtype {
             DType::I32 => cast(index, DType::I64)?,
@@ -55,6 +55,18 @@ impl Function for Embedding {
             case(None, false, &[1], &[]),
             case(None, false, &[], &[0, 2]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |padding_idx| Embedding { padding_idx, max_norm: None, norm_type: 2.0, scale_grad_by_freq: false, sparse: false };
+        refusals(vec![
+            (op(None), vec![given::int64(&[0, 4]), given::float(&[4, 3])], Kind::Value, "index 4 (element 1 of the input) is out of range for 4 rows"),
+            (op(None), vec![given::int64(&[-1]), given::float(&[4, 3])], Kind::Value, "index -1 (element 0"),
+            (op(Some(4)), vec![given::int64(&[0]), given::float(&[4, 3])], Kind::Value, "padding_idx 4 is out of range for 4 rows"),
+            (op(None), given::floats(&[&[2], &[4, 3]]), Kind::DType, "the input must be int64 or int32, got float64"),
+            (op(None), vec![given::int64(&[0]), given::float(&[4])], Kind::Shape, "a weight of shape (rows, size) expected, got [4]"),
+            (Embedding { sparse: true, ..op(None) }, vec![given::int64(&[0]), given::float(&[4, 3])], Kind::Value, "sparse=True is not supported; leave it out"),
+            (Embedding { max_norm: Some(1.0), ..op(None) }, vec![given::int64(&[0]), given::float(&[4, 3])], Kind::Value, "max_norm=1 is not supported; leave it out"),
+        ])
     }
 }
 
@@ -119,7 +131,14 @@ op! {
 }
 impl Op for EmbeddingGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(Spec::checked(x[0].dtype, &[self.rows, x[0].d(x[0].rank() - 1) as i64])?)
+        let size = match x[0].dims() {
+            [lead @ .., size] if lead == x[1].dims() && x[1].dtype == DType::I64 => *size,
+            _ => {
+                let text = format!("a gradient of shape (*, size) for int64 (*) expected, got {} for {}", x[0], x[1]);
+                return Err(err(Kind::Shape, text));
+            }
+        };
+        out.fresh(Spec::checked(x[0].dtype, &[self.rows, size as i64])?)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let (s, index) = (cx.out_spec(0), cx.get::<i64>(1));
@@ -163,5 +182,10 @@ impl Op for EmbeddingGrad {
             (EmbeddingGrad { rows: 3, padding, scaled }, vec![Some(crate::ops::sample(1, &[4, 2])), index()])
         };
         vec![case(None, false), case(Some(2), false), case(Some(0), true)]
+    }
+    fn refusals() -> Refusals<EmbeddingGrad> {
+        vec![
+            (EmbeddingGrad { rows: 3, padding: None, scaled: false }, vec![given::float(&[3, 2]), given::int64(&[0])], Kind::Shape, "expected, got float64(3, 2) for int64(1,)"),
+        ]
     }
 }

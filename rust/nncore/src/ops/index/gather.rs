@@ -84,6 +84,16 @@ impl Op for Gather {
             case(1, &[2, 3], &[], &[2, 0]),
         ]
     }
+    fn refusals() -> Refusals<Gather> {
+        let op = || Gather { dim: 0 };
+        vec![
+            (op(), vec![given::float(&[3]), given::int64(&[3])], Kind::Value, "index 3 (element 0 of the index) is out of range for size 3"),
+            (op(), vec![given::float(&[3]), given::int64(&[0, -4])], Kind::Value, "index -4 (element 1"),
+            (op(), given::floats(&[&[3], &[3]]), Kind::DType, "index must be int64, got float64"),
+            (op(), vec![given::float(&[2, 3]), given::int64(&[0])], Kind::Shape, "an index of shape [1] does not fit [2, 3] along dim 0"),
+            (op(), vec![given::float(&[2, 3]), given::zeros(DType::I64, &[2, 4])], Kind::Shape, "an index of shape [2, 4] does not fit [2, 3] along dim 0"),
+        ]
+    }
 }
 
 op! {
@@ -92,7 +102,13 @@ op! {
 }
 impl Op for GatherGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
+        let whole = Spec::checked(x[0].dtype, &self.shape)?;
+        fits(&whole, &x[1], whole.axis(self.dim)?)?;
+        if x[0].dims() != x[1].dims() {
+            let text = format!("a gradient of the index's shape {:?} expected, got {:?}", x[1].dims(), x[0].dims());
+            return Err(err(Kind::Shape, text));
+        }
+        out.fresh(whole)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         fn go<T: Number>(cx: &Cpu, axis: usize) {
@@ -114,6 +130,13 @@ impl Op for GatherGrad {
     fn samples() -> Samples<GatherGrad> {
         let index = Tensor::from_slice(&[2i64, 2, -3, 1], &[2, 2]).expect("a small tensor");
         vec![(GatherGrad { shape: smallvec![2, 3], dim: 1 }, vec![Some(crate::ops::sample(1, &[2, 2])), Some(index)])]
+    }
+    fn refusals() -> Refusals<GatherGrad> {
+        let op = || GatherGrad { shape: smallvec![3], dim: 0 };
+        vec![
+            (op(), vec![given::float(&[2]), given::int64(&[0])], Kind::Shape, "a gradient of the index's shape [1] expected, got [2]"),
+            (op(), vec![given::float(&[1, 1]), given::zeros(DType::I64, &[1, 1])], Kind::Shape, "an index of shape [1, 1] does not fit [3]"),
+        ]
     }
 }
 

@@ -37,6 +37,20 @@ impl Function for IndexAdd {
         all.push(case(&IndexAdd { dim: 0, alpha: -2.5 }, places(true).swap_remove(0).1));
         all
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |alpha| IndexAdd { dim: 0, alpha };
+        refusals(vec![
+            (op(1.0), vec![given::float(&[4, 3]), given::int64(&[0, 4]), given::float(&[2, 3])], Kind::Value, "index 4 (element 1 of the index) is out of range for size 4"),
+            (op(1.0), vec![given::float(&[4, 3]), given::int64(&[0]), given::float(&[2, 3])], Kind::Shape, "a source of shape [1, 3] expected, got [2, 3]"),
+            (op(1.0), vec![given::float(&[4]), given::int64(&[0]), given::int64(&[1])], Kind::DType, "a source of float64 expected, got int64"),
+            (op(1.0), given::floats(&[&[4], &[1], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (op(1.0), vec![given::float(&[4]), given::zeros(DType::I64, &[1, 1]), given::float(&[1])], Kind::Shape, "index must have one dimension, got [1, 1]"),
+            (op(1.0), vec![given::float(&[]), given::int64(&[0, 0]), given::float(&[2])], Kind::Shape, "a 0-d input takes an index of one element, got [2]"),
+            (op(1.0), vec![given::float(&[]), given::int64(&[0]), given::float(&[1])], Kind::Shape, "a source of shape [] expected, got [1]"),
+            (op(2.0), vec![given::int64(&[1]), given::int64(&[0]), given::int64(&[1])], Kind::DType, "alpha is for floats, got int64"),
+            (op(1.0), vec![given::bools(&[1]), given::int64(&[0]), given::bools(&[1])], Kind::DType, "numbers expected, got bool"),
+        ])
+    }
 }
 op! {
     /// A copy of `input` into which the slices of `source` are written: for `dim=0`, row `k` of `source` into row `index[k]`.
@@ -52,6 +66,18 @@ impl Function for IndexCopy {
     }
     fn cases() -> Vec<Case> {
         places(false).into_iter().map(|(dim, ins)| case(&IndexCopy { dim }, ins)).collect()
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || IndexCopy { dim: 0 };
+        refusals(vec![
+            (op(), vec![given::float(&[4, 3]), given::int64(&[0, 4]), given::float(&[2, 3])], Kind::Value, "index 4 (element 1 of the index) is out of range for size 4"),
+            (op(), vec![given::float(&[4, 3]), given::int64(&[0]), given::float(&[2, 3])], Kind::Shape, "a source of shape [1, 3] expected, got [2, 3]"),
+            (op(), vec![given::float(&[4]), given::int64(&[0]), given::int64(&[1])], Kind::DType, "a source of float64 expected, got int64"),
+            (op(), given::floats(&[&[4], &[1], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (op(), vec![given::float(&[4]), given::zeros(DType::I64, &[1, 1]), given::float(&[1])], Kind::Shape, "index must have one dimension, got [1, 1]"),
+            (op(), vec![given::float(&[]), given::int64(&[0, 0]), given::float(&[2])], Kind::Shape, "a 0-d input takes an index of one element, got [2]"),
+            (op(), vec![given::float(&[]), given::int64(&[0]), given::float(&[1])], Kind::Shape, "a source of shape [] expected, got [1]"),
+        ])
     }
 }
 op! {
@@ -87,6 +113,15 @@ impl Function for IndexFill {
                 case(&IndexFill { dim }, ins)
             })
             .collect()
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || IndexFill { dim: 0 };
+        refusals(vec![
+            (op(), vec![given::float(&[4]), given::int64(&[4]), given::float(&[])], Kind::Value, "index 4 (element 0 of the index) is out of range for size 4"),
+            (op(), vec![given::float(&[4]), given::int64(&[0]), given::float(&[1])], Kind::Shape, "the value must be 0-d, got a shape of [1]"),
+            (op(), vec![given::float(&[]), given::int64(&[0, 0]), given::float(&[])], Kind::Shape, "a 0-d input takes an index of one element, got [2]"),
+            (op(), given::floats(&[&[4], &[1], &[]]), Kind::DType, "index must be int64, got float64"),
+        ])
     }
 }
 fn case<S: Signature>(op: &S, inputs: Vec<Option<Tensor>>) -> Case {
@@ -127,7 +162,7 @@ impl Op for IndexInto {
         match shape.get_mut(x[0].axis(self.dim)?) {
             Some(d) => *d = x[1].numel() as i64,
             None if x[1].numel() == 1 => {}
-            None => return Err(err(Kind::Shape, "a 0-d input takes an index of one element")),
+            None => return Err(err(Kind::Shape, format!("a 0-d input takes an index of one element, got {:?}", x[1].dims()))),
         }
         if x[2].shape() != shape {
             return Err(err(Kind::Shape, format!("a source of shape {:?} expected, got {:?}", &shape[..], x[2].dims())));

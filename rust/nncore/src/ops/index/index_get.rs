@@ -1,7 +1,7 @@
 use crate::op::*;
 use crate::ops::places::{check_ranges, int64, offsets_of, put, Places};
 use crate::shape::Spec;
-use crate::{Result, Tensor};
+use crate::{err, Kind, Result, Tensor};
 use nncore_kernels::num::{Element, Number};
 use nncore_kernels::pool;
 use smallvec::smallvec;
@@ -57,6 +57,17 @@ impl Op for IndexGet {
         };
         crate::ops::index_put::places().into_iter().map(without_values).collect()
     }
+    fn refusals() -> Refusals<IndexGet> {
+        let op = |dims: &[i64]| IndexGet { dims: dims.into() };
+        vec![
+            (op(&[0]), vec![given::float(&[3]), given::int64(&[3])], Kind::Value, "index 3 (element 0 of the index) is out of range for size 3"),
+            (op(&[0, -2]), vec![given::float(&[3, 3]), given::int64(&[0]), given::int64(&[0])], Kind::Shape, "dim -2 is named twice in [0, -2]"),
+            (op(&[0]), given::floats(&[&[3], &[2]]), Kind::DType, "an index must be int64, got float64"),
+            (op(&[0, 1]), vec![given::float(&[3, 3]), given::int64(&[0, 1]), given::int64(&[0, 1, 2])], Kind::Shape, "the indices' shapes do not broadcast: [2], [3]"),
+            (op(&[0]), vec![given::float(&[]), given::int64(&[0])], Kind::Shape, "a 0-d tensor has no dimension to index"),
+            (op(&[0, 1]), vec![given::float(&[3, 3]), given::int64(&[0])], Kind::Shape, "2 indices expected, got 1"),
+        ]
+    }
 }
 /// Elements that a thread moves at least.
 const GRAIN: usize = 64 << 10;
@@ -88,7 +99,15 @@ op! {
 }
 impl Op for IndexGetGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
+        let whole = Spec::checked(x[0].dtype, &self.shape)?;
+        let of = |i: usize| if i == 0 { Some(&whole) } else { x.opt(i) };
+        let like: Vec<Option<&Spec>> = (0..x.len()).map(of).collect();
+        let taken = int64(Specs(&like), 1, &self.dims)?;
+        let shape = Places::new(&whole, taken, (1..x.len()).map(|i| x[i].dims()))?.result(&whole);
+        if x[0].shape() != shape {
+            return Err(err(Kind::Shape, format!("a gradient of shape {:?} expected, got {:?}", &shape[..], x[0].dims())));
+        }
+        out.fresh(whole)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         numbers!(cx.out_spec(0).dtype, T => cx.out::<T>(0).fill(T::ZERO));
@@ -109,6 +128,11 @@ impl Op for IndexGetGrad {
         let index = |v: &[i64]| Some(Tensor::from_slice(v, &[3]).expect("a small tensor"));
         let op = IndexGetGrad { shape: smallvec![3, 4, 2], dims: smallvec![0, 1] };
         vec![(op, vec![Some(crate::ops::sample(1, &[3, 2])), index(&[0, 2, 0]), index(&[1, -1, 1])])]
+    }
+    fn refusals() -> Refusals<IndexGetGrad> {
+        vec![
+            (IndexGetGrad { shape: smallvec![3, 2], dims: smallvec![0] }, vec![given::float(&[2, 2]), given::int64(&[0])], Kind::Shape, "a gradient of shape [1, 2] expected, got [2, 2]"),
+        ]
     }
 }
 

@@ -21,7 +21,7 @@ op! {
     /// give. Where entries meet, the last one in row-major order stays, and each gets the gradient of the place. A mask is read
     /// by the host: inside a captured step assign to `x[mask]` instead. Raises `DTypeError` or `ShapeError` where they do not
     /// fit, `ValueError` for an entry out of range.
-    pub IndexPut = "index_put"(input: One @ Any, values: One @ Any, indices: List @ Any) -> (output; 1) {
+    pub IndexPut = "index_put"(input: One @ Any, values: One @ Any, indices: List + gaps @ Any) -> (output; 1) {
         accumulate: bool = false,
     } [input, indices, values, accumulate]
 }
@@ -70,6 +70,21 @@ impl Function for IndexPut {
             all.push(Case { attrs: attrs(), inputs })
         }
         all
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |accumulate| IndexPut { accumulate };
+        refusals(vec![
+            (op(false), vec![given::float(&[3]), given::float(&[1])], Kind::Value, "an index of at least one tensor expected"),
+            (op(false), vec![given::float(&[3]), given::float(&[1]), given::int64(&[3])], Kind::Value, "index 3 (element 0 of the index) is out of range for size 3"),
+            (op(false), vec![given::float(&[]), given::float(&[1]), given::int64(&[0])], Kind::Shape, "a 0-d tensor has no dimension to index"),
+            (op(false), vec![given::float(&[3, 3]), given::float(&[]), given::int64(&[0, 1]), given::int64(&[0, 1, 2])], Kind::Shape, "the indices' shapes do not broadcast: [2], [3]"),
+            (op(false), vec![given::float(&[3]), given::float(&[2]), given::int64(&[0])], Kind::Shape, "values of shape [2] do not broadcast to the indexed [1]"),
+            (op(false), vec![given::float(&[3]), given::int64(&[1]), given::int64(&[0])], Kind::DType, "values of float64 expected, got int64"),
+            (op(false), given::floats(&[&[3], &[1], &[1]]), Kind::DType, "an index must be int64, got float64"),
+            (op(false), vec![given::float(&[3]), given::float(&[1]), given::bools(&[2])], Kind::Shape, "a mask of shape [2] does not fit [3] from dim 0 on"),
+            (op(false), vec![given::float(&[3]), given::float(&[1]), given::int64(&[0]), given::int64(&[0])], Kind::Shape, "dim 1 is out of range"),
+            (op(true), vec![given::bools(&[3]), given::bools(&[1]), given::int64(&[0])], Kind::DType, "numbers expected, got bool"),
+        ])
     }
 }
 /// Dimensions, and input, values and indices. No two entries meet.
@@ -195,5 +210,13 @@ impl Op for IndexPutInto {
         let masked = vec![Some(crate::ops::sample(1, &[2, 3])), Some(crate::ops::sample(2, &[2])), Some(mask)];
         let op = IndexPutInto { dims: smallvec![1], accumulate: false };
         with(false).chain(with(true)).chain([(op, masked)]).collect()
+    }
+    fn refusals() -> Refusals<IndexPutInto> {
+        let op = || IndexPutInto { dims: smallvec![0], accumulate: false };
+        vec![
+            (op(), vec![given::float(&[3]), given::float(&[1]), given::int64(&[-4])], Kind::Value, "index -4 (element 0 of the index) is out of range for size 3"),
+            (op(), vec![given::float(&[3]), given::float(&[2]), given::bools(&[3])], Kind::Shape, "values of shape [2] do not broadcast to the indexed [3]"),
+            (op(), vec![given::float(&[3]), given::float(&[1]), given::bools(&[2])], Kind::Shape, "a mask of shape [2] does not fit [3] from dim 0 on"),
+        ]
     }
 }

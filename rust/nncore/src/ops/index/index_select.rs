@@ -60,7 +60,7 @@ impl Op for IndexSelect {
         if let Some(d) = shape.get_mut(axis) {
             *d = x[1].numel() as i64
         } else if x[1].numel() != 1 {
-            return Err(err(Kind::Shape, "a 0-d input takes an index of one element"));
+            return Err(err(Kind::Shape, format!("a 0-d input takes an index of one element, got {:?}", x[1].dims())));
         }
         out.fresh(Spec::checked(x[0].dtype, &shape)?)
     }
@@ -99,6 +99,15 @@ impl Op for IndexSelect {
             case(1, &[2, 3, 2, 2], &[-1, 0]),
             case(-1, &[2, 5], &[4, 4, 1]),
             case(0, &[3, 2], &[]),
+        ]
+    }
+    fn refusals() -> Refusals<IndexSelect> {
+        let op = || IndexSelect { dim: 0 };
+        vec![
+            (op(), vec![given::float(&[3]), given::int64(&[0, 3])], Kind::Value, "index 3 (element 1 of the index) is out of range for size 3"),
+            (op(), given::floats(&[&[3], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (op(), vec![given::float(&[3]), given::zeros(DType::I64, &[1, 1])], Kind::Shape, "index must have one dimension, got [1, 1]"),
+            (op(), vec![given::float(&[]), given::int64(&[0, 0])], Kind::Shape, "a 0-d input takes an index of one element, got [2]"),
         ]
     }
 }
@@ -145,7 +154,16 @@ op! {
 }
 impl Op for IndexSelectGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
+        let whole = Spec::checked(x[0].dtype, &self.shape)?;
+        vector(&x[1])?;
+        let mut taken = self.shape.clone();
+        if let Some(d) = taken.get_mut(whole.axis(self.dim)?) {
+            *d = x[1].numel() as i64
+        }
+        if x[0].shape() != taken {
+            return Err(err(Kind::Shape, format!("a gradient of shape {:?} expected, got {:?}", &taken[..], x[0].dims())));
+        }
+        out.fresh(whole)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let a = around(cx.out_spec(0), cx.out_spec(0).axis(self.dim)?);
@@ -173,6 +191,11 @@ impl Op for IndexSelectGrad {
                 vec![Some(crate::ops::sample(1, &[4, 2])), index(&[2, 0, 2, -1])],
             ),
             (IndexSelectGrad { shape: smallvec![2, 3], dim: -1 }, vec![Some(crate::ops::sample(1, &[2, 0])), index(&[])]),
+        ]
+    }
+    fn refusals() -> Refusals<IndexSelectGrad> {
+        vec![
+            (IndexSelectGrad { shape: smallvec![3, 2], dim: 0 }, vec![given::float(&[2, 2]), given::int64(&[0])], Kind::Shape, "a gradient of shape [1, 2] expected, got [2, 2]"),
         ]
     }
 }

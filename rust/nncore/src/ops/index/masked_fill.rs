@@ -32,14 +32,22 @@ impl Function for MaskedFill {
             .map(|(x, mask)| Case { attrs: vec![], inputs: vec![Some(x), Some(mask), Some(value.clone())] })
             .collect()
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (MaskedFill {}, given::floats(&[&[2], &[2], &[]]), Kind::DType, "the mask must be bool, got float64"),
+            (MaskedFill {}, vec![given::float(&[2, 3]), given::bools(&[4]), given::float(&[])], Kind::Shape, "broadcasts with the input's [2, 3] expected, got [4]"),
+            (MaskedFill {}, vec![given::float(&[2]), given::bools(&[2]), given::float(&[2])], Kind::Shape, "the value must be 0-d, got a shape of [2]"),
+        ])
+    }
 }
 /// The shape that input and mask make together.
-fn whole(x: &Tensor, mask: &Tensor) -> Result<Ints> {
+pub(super) fn whole(x: &Tensor, mask: &Tensor) -> Result<Ints> {
     if mask.spec.dtype != DType::Bool {
         return Err(err(Kind::DType, format!("the mask must be bool, got {}", mask.spec.dtype)));
     }
-    let wrong = || err(Kind::Shape, "the mask's shape does not broadcast with the input's");
-    Ok(broadcast(x.spec.dims(), mask.spec.dims()).ok_or_else(wrong)?.iter().map(|&d| d as i64).collect())
+    let (a, b) = (x.spec.dims(), mask.spec.dims());
+    let wrong = || err(Kind::Shape, format!("a mask that broadcasts with the input's {a:?} expected, got {b:?}"));
+    Ok(broadcast(a, b).ok_or_else(wrong)?.iter().map(|&d| d as i64).collect())
 }
 fn masks() -> Vec<(Tensor, Tensor)> {
     let mask = |v: &[bool], d: &[u32]| Tensor::from_slice(v, d).expect("a small tensor");
@@ -75,6 +83,14 @@ impl Function for MaskedScatter {
             .map(|(x, mask)| Case { attrs: vec![], inputs: vec![Some(x), Some(mask), Some(source.clone())] })
             .collect()
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (MaskedScatter {}, given::floats(&[&[2], &[2], &[2]]), Kind::DType, "the mask must be bool, got float64"),
+            (MaskedScatter {}, vec![given::float(&[3]), given::bools(&[3]), given::float(&[2])], Kind::Value, "the mask has 3 places, the source only 2 elements"),
+            (MaskedScatter {}, vec![given::float(&[3]), given::bools(&[3]), given::int64(&[1, 2, 3])], Kind::DType, "a source of float64 expected, got int64"),
+            (MaskedScatter {}, vec![given::float(&[2, 3]), given::bools(&[4]), given::float(&[6])], Kind::Shape, "expected, got [4]"),
+        ])
+    }
 }
 op! {
     /// `masked_scatter` where input and mask have one shape.
@@ -86,7 +102,7 @@ impl Op for MaskedPut {
             return Err(err(Kind::DType, format!("a source of {} expected, got {}", x[0].dtype, x[2].dtype)));
         }
         if x[0].dims() != x[1].dims() || x[1].dtype != DType::Bool {
-            return Err(err(Kind::Shape, "a mask of the input's shape expected"));
+            return Err(err(Kind::Shape, format!("a mask of bool and shape {:?} expected, got {}", x[0].dims(), x[1])));
         }
         out.fresh(x[0].contiguous())
     }
@@ -130,6 +146,10 @@ op! {
 }
 impl Op for MaskedTake {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        if x[0].dims() != x[1].dims() || x[1].dtype != DType::Bool {
+            let text = format!("a mask of bool and shape {:?} expected, got {}", x[0].dims(), x[1]);
+            return Err(err(Kind::Shape, text));
+        }
         out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -153,5 +173,10 @@ impl Op for MaskedTake {
     fn samples() -> Samples<MaskedTake> {
         let (x, mask) = masks().swap_remove(0);
         vec![(MaskedTake { shape: smallvec![2, 2] }, vec![Some(x), Some(mask)])]
+    }
+    fn refusals() -> Refusals<MaskedTake> {
+        vec![
+            (MaskedTake { shape: smallvec![2] }, vec![given::float(&[3]), given::bools(&[2])], Kind::Shape, "a mask of bool and shape [3] expected, got bool(2,)"),
+        ]
     }
 }

@@ -1,9 +1,9 @@
 use crate::ops::expand::expand;
 use crate::ops::index_select::index_select;
+use crate::ops::masked_fill::whole;
 use crate::ops::reshape::reshape;
 use crate::op::*;
-use crate::shape::broadcast;
-use crate::{err, DType, Kind, Result, Tensor};
+use crate::{Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -16,11 +16,7 @@ op! {
 impl Function for MaskedSelect {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (x, mask) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
-        if mask.spec.dtype != DType::Bool {
-            return Err(err(Kind::DType, format!("the mask must be bool, got {}", mask.spec.dtype)));
-        }
-        let wrong = || err(Kind::Shape, "the mask's shape does not broadcast with the input's");
-        let shape: Ints = broadcast(x.spec.dims(), mask.spec.dims()).ok_or_else(wrong)?.iter().map(|&d| d as i64).collect();
+        let shape = whole(x, mask)?;
         let hits = expand(mask, &shape)?.to_vec::<bool>()?;
         let places: Vec<i64> = (0i64..).zip(&hits).filter(|(_, hit)| **hit).map(|(i, _)| i).collect();
         let index = Tensor::from_slice(&places, &[places.len() as u32])?;
@@ -31,5 +27,11 @@ impl Function for MaskedSelect {
         let (x, row) = (Some(crate::ops::sample(1, &[2, 3])), mask(&[true, false, true], &[3]));
         let none = (Some(crate::ops::sample(2, &[2])), mask(&[false, false], &[2]));
         [(x, row), none].map(|(x, m)| Case { attrs: vec![], inputs: vec![x, m] }).into()
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (MaskedSelect {}, given::floats(&[&[2], &[2]]), Kind::DType, "the mask must be bool, got float64"),
+            (MaskedSelect {}, vec![given::float(&[2, 3]), given::bools(&[4])], Kind::Shape, "broadcasts with the input's [2, 3] expected, got [4]"),
+        ])
     }
 }

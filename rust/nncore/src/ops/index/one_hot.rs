@@ -33,6 +33,17 @@ impl Function for OneHot {
         };
         vec![case(-1, &[0, 2, 1, 2], &[2, 2]), case(4, &[3, 0], &[2]), case(3, &[1], &[]), case(2, &[], &[0])]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |num_classes| OneHot { num_classes };
+        refusals(vec![
+            (op(2), vec![given::int64(&[0, 2])], Kind::Value, "class 2 (element 1) is out of range for 2"),
+            (op(-1), vec![given::int64(&[-1])], Kind::Value, "class -1 (element 0)"),
+            (op(-1), vec![given::int64(&[])], Kind::Value, "an empty input does not tell num_classes"),
+            (op(0), vec![given::int64(&[0])], Kind::Value, "num_classes is positive, or -1, got 0"),
+            (op(2), given::floats(&[&[2]]), Kind::DType, "classes must be int64, got float64"),
+            (op(1 << 62), vec![given::int64(&[0])], Kind::Shape, "a tensor holds at most"),
+        ])
+    }
 }
 op! {
     /// `one_hot` where the number of classes is known.

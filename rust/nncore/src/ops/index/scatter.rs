@@ -56,6 +56,16 @@ impl Function for Scatter {
         }
         all
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |reduce| Scatter { dim: 0, reduce };
+        refusals(vec![
+            (op(None), vec![given::float(&[3]), given::int64(&[3]), given::float(&[1])], Kind::Value, "index 3 (element 0 of the index) is out of range for size 3"),
+            (op(None), given::floats(&[&[3], &[1], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (op(None), vec![given::float(&[2, 3]), given::int64(&[0]), given::float(&[1])], Kind::Shape, "an index of shape [1] does not fit [2, 3] along dim 0"),
+            (op(None), vec![given::float(&[3]), given::int64(&[0, 1]), given::float(&[1])], Kind::Shape, "a source of shape [1] is too small for an index of shape [2]"),
+            (op(Some(ScatterReduction::Add)), vec![given::bools(&[3]), given::int64(&[0]), given::bools(&[1])], Kind::DType, "numbers expected, got bool"),
+        ])
+    }
 }
 op! {
     /// A copy of `input` to which the elements of `src` are added where `index` points along `dim`, in row-major order.
@@ -71,6 +81,16 @@ impl Function for ScatterAdd {
     }
     fn cases() -> Vec<Case> {
         places(true).into_iter().map(|(dim, ins)| case(&ScatterAdd { dim }, ins)).collect()
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || ScatterAdd { dim: 0 };
+        refusals(vec![
+            (op(), vec![given::bools(&[3]), given::int64(&[0]), given::bools(&[1])], Kind::DType, "numbers expected, got bool"),
+            (op(), vec![given::float(&[3]), given::int64(&[3]), given::float(&[1])], Kind::Value, "index 3 (element 0 of the index) is out of range for size 3"),
+            (op(), given::floats(&[&[3], &[1], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (op(), vec![given::float(&[2, 3]), given::int64(&[0]), given::float(&[1])], Kind::Shape, "an index of shape [1] does not fit [2, 3] along dim 0"),
+            (op(), vec![given::float(&[3]), given::int64(&[0, 1]), given::float(&[1])], Kind::Shape, "a source of shape [1] is too small for an index of shape [2]"),
+        ])
     }
 }
 op! {
@@ -102,6 +122,16 @@ impl Function for ScatterReduce {
             }
         }
         all
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || ScatterReduce { dim: 0, reduce: Reduce::Amax, include_self: true };
+        refusals(vec![
+            (op(), vec![given::bools(&[3]), given::int64(&[0]), given::bools(&[1])], Kind::DType, "numbers expected, got bool"),
+            (op(), vec![given::float(&[3]), given::int64(&[3]), given::float(&[1])], Kind::Value, "index 3 (element 0 of the index) is out of range for size 3"),
+            (op(), given::floats(&[&[3], &[1], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (op(), vec![given::float(&[2, 3]), given::int64(&[0]), given::float(&[1])], Kind::Shape, "an index of shape [1] does not fit [2, 3] along dim 0"),
+            (op(), vec![given::float(&[3]), given::int64(&[0, 1]), given::float(&[1])], Kind::Shape, "a source of shape [1] is too small for an index of shape [2]"),
+        ])
     }
 }
 fn case<S: Signature>(op: &S, inputs: Vec<Option<Tensor>>) -> Case {
@@ -150,7 +180,8 @@ impl Op for ScatterInto {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         fits(&x[0], &x[1], x[0].axis(self.dim)?)?;
         if x[2].dims() != x[1].dims() || x[2].dtype != x[0].dtype {
-            return Err(err(Kind::Shape, "a source of the index's shape and the input's dtype expected"));
+            let text = format!("a source of {} and shape {:?} expected, got {}", x[0].dtype, x[1].dims(), x[2]);
+            return Err(err(Kind::Shape, text));
         }
         if x[0].dtype == DType::Bool && self.how != How::Replace {
             return Err(err(Kind::DType, "numbers expected, got bool"));
@@ -281,6 +312,11 @@ op! {
 }
 impl Op for ScatterProdGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        fits(&x[1], &x[2], x[1].axis(self.dim)?)?;
+        if x[0].dims() != x[1].dims() || x[3].dims() != x[2].dims() {
+            let text = format!("gradient and input of one shape, source and index of one expected, got {}, {}", x[0], x[3]);
+            return Err(err(Kind::Shape, text));
+        }
         out.fresh(x[1].contiguous())?;
         out.fresh(x[3].contiguous())
     }

@@ -27,6 +27,13 @@ impl Function for Take {
         };
         vec![case(&[], &[0], &[]), case(&[2, 3], &[5, 0, -1, 2], &[2, 2]), case(&[4], &[], &[0, 2]), case(&[3], &[1], &[])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Take {}, vec![given::float(&[2, 3]), given::int64(&[6])], Kind::Value, "index 6 (element 0 of the index) is out of range for size 6"),
+            (Take {}, given::floats(&[&[3], &[1]]), Kind::DType, "index must be int64, got float64"),
+            (Take {}, vec![given::float(&[0]), given::int64(&[0])], Kind::Value, "out of range for size 0"),
+        ])
+    }
 }
 
 op! {
@@ -81,5 +88,14 @@ impl Function for TakeAlongDim {
             case(Some(0), &[3, 1], &[2, 2, 0], &[1, 3]),
             case(None, &[2, 3], &[5, 0], &[2, 1]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |dim| TakeAlongDim { dim };
+        refusals(vec![
+            (op(Some(0)), given::floats(&[&[3], &[1]]), Kind::DType, "the indices must be int64, got float64"),
+            (op(Some(1)), vec![given::float(&[2, 3]), given::zeros(DType::I64, &[3, 1])], Kind::Shape, "indices of shape [3, 1] do not broadcast with [2, 3] but for dim 1"),
+            (op(Some(0)), vec![given::float(&[2, 3]), given::int64(&[0])], Kind::Shape, "indices of shape [1] do not broadcast"),
+            (op(None), vec![given::float(&[3]), given::int64(&[3])], Kind::Value, "index 3"),
+        ])
     }
 }

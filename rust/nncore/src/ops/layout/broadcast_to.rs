@@ -22,6 +22,16 @@ impl Function for BroadcastTo {
         };
         vec![case(&[2, 3, 4], &[3, 1]), case(&[3], &[])]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |size: &[i64]| BroadcastTo { size: size.into() };
+        refusals(vec![
+            (op(&[2, 4]), given::floats(&[&[3]]), Kind::Shape, "[3] does not expand to [2, 4]"),
+            (op(&[1; 9]), given::floats(&[&[3]]), Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(&[1 << 40, 3]), given::floats(&[&[3]]), Kind::Shape, "a tensor holds at most"),
+            (op(&[3]), given::floats(&[&[2, 3]]), Kind::Shape, "[2, 3] does not expand to [3]"),
+            (op(&[-2, 3]), given::floats(&[&[3]]), Kind::Shape, "must not be negative, got -2"),
+        ])
+    }
 }
 op! {
     /// Repeats without copying to the shape of `other`, whose values are not looked at. A view.
@@ -36,6 +46,11 @@ impl Function for ExpandAs {
     }
     fn cases() -> Vec<Case> {
         vec![Case { attrs: vec![], inputs: vec![Some(crate::ops::sample(1, &[3, 1])), Some(crate::ops::sample(2, &[2, 3, 4]))] }]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (ExpandAs {}, given::floats(&[&[3], &[2, 4]]), Kind::Shape, "[3] does not expand to [2, 4]"),
+        ])
     }
 }
 macro_rules! atleast {
@@ -85,6 +100,9 @@ op! {
 impl Function for Meshgrid {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let tensors: Vec<&Tensor> = ins.iter().copied().flatten().collect();
+        if tensors.is_empty() {
+            return Err(err(Kind::Shape, "at least one tensor expected, got none"));
+        }
         if let Some(t) = tensors.iter().find(|t| t.spec.rank() > 1) {
             return Err(err(Kind::Shape, format!("vectors expected, got {:?}", t.spec.dims())));
         }
@@ -110,5 +128,14 @@ impl Function for Meshgrid {
             Case { attrs: Signature::attrs(&Meshgrid { indexing }), inputs }
         };
         vec![case(Indexing::Ij, &[2, 3]), case(Indexing::Xy, &[2, 3, 2]), case(Indexing::Xy, &[3])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Meshgrid { indexing: Indexing::Ij };
+        refusals(vec![
+            (op(), given::floats(&[&[3], &[2, 2]]), Kind::Shape, "vectors expected, got [2, 2]"),
+            (op(), vec![given::float(&[3]), given::int64(&[1])], Kind::DType, "one dtype expected, got float64 and int64"),
+            (op(), given::floats(&[&[2][..]; 9]), Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(), vec![], Kind::Shape, "at least one tensor expected, got none"),
+        ])
     }
 }

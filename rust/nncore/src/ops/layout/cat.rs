@@ -15,7 +15,7 @@ op! {
 }
 impl Op for Cat {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        let Some(first) = x.opt(0) else { return Err(err(Kind::Shape, "at least one tensor expected")) };
+        let Some(first) = x.opt(0) else { return Err(err(Kind::Shape, "at least one tensor expected, got none")) };
         if first.rank() == 0 {
             return Err(err(Kind::Shape, "0-d tensors can not be joined; use stack"));
         }
@@ -76,6 +76,15 @@ impl Op for Cat {
             case(0, &[&[0, 2], &[2, 2], &[0, 2]]),
         ]
     }
+    fn refusals() -> Refusals<Cat> {
+        let op = |dim| Cat { dim };
+        vec![
+            (op(0), vec![], Kind::Shape, "at least one tensor expected, got none"),
+            (op(0), given::floats(&[&[], &[]]), Kind::Shape, "0-d tensors can not be joined; use stack"),
+            (op(0), given::floats(&[&[2, 3], &[2, 4]]), Kind::Shape, "alike but for dim 0, got [2, 3] and [2, 4]"),
+            (op(0), given::floats(&[&[2, 3], &[3]]), Kind::Shape, "got [2, 3] and [3]"),
+        ]
+    }
 }
 
 op! {
@@ -101,6 +110,15 @@ impl Function for Stack {
             Case { attrs: vec![Attr::Int(dim)], inputs }
         };
         vec![case(0, &[2, 3], 2), case(-1, &[2, 3], 3), case(1, &[2, 2, 2], 2), case(0, &[], 3)]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |dim| Stack { dim };
+        refusals(vec![
+            (op(0), vec![], Kind::Shape, "at least one tensor expected, got none"),
+            (op(0), given::floats(&[&[2], &[3]]), Kind::Shape, "one shape expected, got [2] and [3]"),
+            (op(2), given::floats(&[&[2], &[2]]), Kind::Shape, "dim 2 is out of range"),
+            (op(0), given::floats(&[&[1; 8]]), Kind::Shape, "at most 8 dimensions, got 9"),
+        ])
     }
 }
 

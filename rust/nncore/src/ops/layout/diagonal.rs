@@ -60,6 +60,13 @@ impl Op for Diagonal {
             case(0, 2, 3, &[2, 3, 3, 2]),
         ]
     }
+    fn refusals() -> Refusals<Diagonal> {
+        let op = |dim1, dim2| Diagonal { offset: 0, dim1, dim2 };
+        vec![
+            (op(0, 1), given::floats(&[&[3]]), Kind::Shape, "at least two dimensions expected, got [3]"),
+            (op(1, -1), given::floats(&[&[2, 3]]), Kind::Shape, "two dimensions expected, got 1 and -1"),
+        ]
+    }
 }
 op! {
     /// Zeros of `shape` with `grad` on a diagonal: the gradient of `diagonal`, and what `diag_embed` does.
@@ -95,6 +102,11 @@ impl Op for DiagonalGrad {
         let op = DiagonalGrad { shape: smallvec![3, 4], offset: 1, dim1: 0, dim2: 1 };
         vec![(op, vec![Some(crate::ops::sample(1, &[3]))])]
     }
+    fn refusals() -> Refusals<DiagonalGrad> {
+        vec![
+            (DiagonalGrad { shape: smallvec![3, 4], offset: 0, dim1: 0, dim2: 1 }, given::floats(&[&[4]]), Kind::Shape, "a diagonal of shape [3] expected, got [4]"),
+        ]
+    }
 }
 op! {
     /// Matrices with the input's last dimension on a diagonal, and zero elsewhere. `offset` counts from the main diagonal to the
@@ -108,7 +120,7 @@ impl Function for DiagEmbed {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let x = &ins[0].expect("a required input").spec;
         if x.rank() == 0 {
-            return Err(err(Kind::Shape, "a 0-d tensor is no diagonal"));
+            return Err(err(Kind::Shape, "at least one dimension expected, got a 0-d tensor"));
         }
         // A spec of the result's rank, to count dimensions with.
         let rank = x.rank() + 1;
@@ -128,6 +140,15 @@ impl Function for DiagEmbed {
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d))] }
         };
         vec![case(0, -2, -1, &[3]), case(-1, -2, -1, &[2, 3]), case(2, 0, 2, &[2, 2]), case(0, -1, 0, &[2])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |offset, dim1, dim2| DiagEmbed { offset, dim1, dim2 };
+        refusals(vec![
+            (op(0, 0, 1), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor"),
+            (op(0, 1, -1), given::floats(&[&[3]]), Kind::Shape, "two dimensions expected, got 1 and -1"),
+            (op(i64::MAX, 0, 1), given::floats(&[&[3]]), Kind::Shape, "a tensor holds at most"),
+            (op(0, 0, 1), given::floats(&[&[1; 8]]), Kind::Shape, "at most 8 dimensions"),
+        ])
     }
 }
 op! {
@@ -149,5 +170,13 @@ impl Function for Diag {
     fn cases() -> Vec<Case> {
         let case = |diagonal, d: &[u32]| Case { attrs: vec![Attr::Int(diagonal)], inputs: vec![Some(crate::ops::sample(1, d))] };
         vec![case(0, &[3]), case(-1, &[2]), case(1, &[3, 4]), case(0, &[4, 2])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |diagonal| Diag { diagonal };
+        refusals(vec![
+            (op(0), given::floats(&[&[]]), Kind::Shape, "a vector or a matrix expected, got 0 dimensions"),
+            (op(1 << 40), given::floats(&[&[2]]), Kind::Shape, "a tensor holds at most"),
+            (op(0), given::floats(&[&[2, 2, 2]]), Kind::Shape, "got 3 dimensions"),
+        ])
     }
 }

@@ -37,6 +37,15 @@ impl Op for Expand {
             (Expand { shape: smallvec![5, -1] }, vec![Some(crate::ops::sample(1, &[1, 3]))]),
         ]
     }
+    fn refusals() -> Refusals<Expand> {
+        let op = |shape: &[i64]| Expand { shape: shape.into() };
+        vec![
+            (op(&[2, 4]), given::floats(&[&[3]]), Kind::Shape, "[3] does not expand to [2, 4]"),
+            (op(&[1; 9]), given::floats(&[&[1]]), Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(&[-1, 3]), given::floats(&[&[3]]), Kind::Shape, "must not be negative, got -1"),
+            (op(&[1 << 40, 3]), given::floats(&[&[3]]), Kind::Shape, "a tensor holds at most"),
+        ]
+    }
 }
 
 /// `x` repeated to `shape`, as a view.

@@ -16,7 +16,7 @@ impl Function for Flatten {
         let x = ins[0].expect("a required input");
         let (start, end) = (x.spec.axis(self.start_dim)?, x.spec.axis(self.end_dim)?);
         if start > end {
-            let text = format!("start_dim {} comes after end_dim {}", self.start_dim, self.end_dim);
+            let text = format!("start_dim before end_dim expected, got {} and {}", self.start_dim, self.end_dim);
             return Err(err(Kind::Shape, text));
         }
         let mut shape = x.spec.shape();
@@ -34,6 +34,11 @@ impl Function for Flatten {
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d))] }
         };
         vec![case(0, -1, &[2, 3, 2]), case(1, -1, &[2, 3, 2, 2]), case(1, 2, &[2, 3, 2, 2]), case(0, -1, &[])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Flatten { start_dim: 1, end_dim: 0 }, given::floats(&[&[2, 3]]), Kind::Shape, "start_dim before end_dim expected, got 1 and 0"),
+        ])
     }
 }
 

@@ -76,6 +76,10 @@ macro_rules! sides {
             fn cases() -> Vec<Case> {
                 vec![Case { attrs: vec![], inputs: vec![Some(crate::ops::sample(1, &[2, 3]))] }]
             }
+            fn refusals() -> Vec<Refusal> {
+                let low = given::floats(&[&[1; $least - 1]]);
+                refusals(vec![($S {}, low, Kind::Shape, "dimensions expected, got")])
+            }
         }
     )* };
 }
@@ -118,6 +122,13 @@ impl Function for Rot90 {
             case(-1, smallvec![2, 0], &[2, 3, 4]),
             case(4, smallvec![0, 1], &[2, 2]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |dims| Rot90 { k: 1, dims };
+        refusals(vec![
+            (op(smallvec![0]), given::floats(&[&[2, 3]]), Kind::Shape, "two dimensions of at least two expected, got [0] of 2"),
+            (op(smallvec![0, -2]), given::floats(&[&[2, 3]]), Kind::Shape, "twice"),
+        ])
     }
 }
 
@@ -162,6 +173,14 @@ impl Function for Roll {
             case(smallvec![1], Some(smallvec![0]), &[0, 2]),
             case(smallvec![1], None, &[]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |shifts, dims| Roll { shifts, dims };
+        refusals(vec![
+            (op(smallvec![1, 2], None), given::floats(&[&[2, 3]]), Kind::Shape, "1 shifts expected, got [1, 2]"),
+            (op(smallvec![1], Some(smallvec![0, 1])), given::floats(&[&[2, 3]]), Kind::Shape, "2 shifts expected, got [1]"),
+            (op(smallvec![1], Some(smallvec![2])), given::floats(&[&[2, 3]]), Kind::Shape, "dim 2 is out of range"),
+        ])
     }
 }
 op! {
@@ -211,5 +230,10 @@ impl Op for RollAlong {
     }
     fn samples() -> Samples<RollAlong> {
         vec![(RollAlong { shifts: smallvec![1, -2] }, vec![Some(crate::ops::sample(1, &[2, 3]))])]
+    }
+    fn refusals() -> Refusals<RollAlong> {
+        vec![
+            (RollAlong { shifts: smallvec![1] }, given::floats(&[&[2, 3]]), Kind::Shape, "one shift a dimension expected, got [1]"),
+        ]
     }
 }

@@ -28,6 +28,14 @@ macro_rules! moves {
                     case(smallvec![], smallvec![], &[2, 3]),
                 ]
             }
+            fn refusals() -> Vec<Refusal> {
+                let op = |source, destination| $S { source, destination };
+                refusals(vec![
+                    (op(smallvec![0], smallvec![0, 1]), given::floats(&[&[2, 3]]), Kind::Shape, "got [0] and [0, 1]"),
+                    (op(smallvec![0, -2], smallvec![0, 1]), given::floats(&[&[2, 3]]), Kind::Shape, "twice in [0, -2]"),
+                    (op(smallvec![0], smallvec![2]), given::floats(&[&[2, 3]]), Kind::Shape, "dim 2 is out of range"),
+                ])
+            }
         }
     )* };
 }

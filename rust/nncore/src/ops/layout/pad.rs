@@ -38,15 +38,15 @@ impl Function for Pad {
             return dispatch::apply(&ConstantPad { before, after, value }, ins);
         }
         if self.value.is_some_and(|v| v != 0.0) {
-            return Err(err(Kind::Value, "a value is for the constant mode"));
+            return Err(err(Kind::Value, format!("value is for the constant mode, got {}", self.value.unwrap_or(0.0))));
         }
         let mut x = x.clone();
         for i in 0..r {
             let n = x.spec.d(i) as i64;
             if before[i] < 0 || after[i] < 0 {
-                let (start, stop) = ((-before[i]).max(0), n - (-after[i]).max(0));
+                let (start, stop) = (before[i].saturating_neg().max(0), n.saturating_sub(after[i].saturating_neg().max(0)));
                 if start > stop {
-                    return Err(err(Kind::Shape, format!("dim {i} of size {n} can not be cropped by {start} and {}", n - stop)));
+                    return Err(err(Kind::Shape, format!("dim {i} of size {n} can not be cropped by {start} and {}", n.saturating_sub(stop))));
                 }
                 x = narrow(&x, i as i64, start, stop)?;
                 (before[i], after[i]) = (before[i].max(0), after[i].max(0));
@@ -74,17 +74,33 @@ impl Function for Pad {
             case(&[], Replicate, None, &[2]),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        use PadMode::*;
+        let op = |pad: &[i64], mode, value| Pad { pad: pad.into(), mode, value };
+        refusals(vec![
+            (op(&[1], Constant, None), given::floats(&[&[2, 3]]), Kind::Shape, "an even number of numbers, 4 at most, expected, got [1]"),
+            (op(&[1; 6], Constant, None), given::floats(&[&[2, 3]]), Kind::Shape, "4 at most"),
+            (op(&[1, 1], Reflect, Some(2.0)), given::floats(&[&[2, 3]]), Kind::Value, "value is for the constant mode, got 2"),
+            (op(&[-3, -1], Constant, None), given::floats(&[&[2, 3]]), Kind::Shape, "dim 1 of size 3 can not be cropped by 3 and 1"),
+            (op(&[-3, -1], Replicate, None), given::floats(&[&[2, 3]]), Kind::Shape, "can not be cropped by 3 and 1"),
+            (op(&[3, 0], Reflect, None), given::floats(&[&[2, 3]]), Kind::Shape, "size 3 can be reflected 2 times at most, got 3 (dim 1)"),
+            (op(&[4, 0], Circular, None), given::floats(&[&[2, 3]]), Kind::Shape, "can be gone round 3 times at most, got 4"),
+            (op(&[1, 0], Replicate, None), given::floats(&[&[2, 0]]), Kind::Shape, "can be repeated 0 times at most, got 1"),
+            (op(&[1 << 62, 1 << 62], Constant, None), given::floats(&[&[2, 3]]), Kind::Shape, "a tensor holds at most"),
+        ])
+    }
 }
 /// The input's shape with something added, in the layout that the input has.
 fn padded(x: &Spec, before: &Ints, after: &Ints) -> Result<Spec> {
     if before.len() != x.rank() || after.len() != x.rank() {
-        return Err(err(Kind::Shape, "two numbers a dimension expected"));
+        let text = format!("{} numbers expected, got {} before and {} after", x.rank(), before.len(), after.len());
+        return Err(err(Kind::Shape, text));
     }
     let shape: Ints = x.shape().iter().zip(before).zip(after).map(|((d, b), a)| d.saturating_add(*b).saturating_add(*a)).collect();
     // A crop must find what it takes away before anything is added on the other side.
     let left = |i: usize| (x.d(i) as i64).saturating_add(before[i].min(0)).saturating_add(after[i].min(0));
     if let Some(i) = (0..x.rank()).find(|&i| left(i) < 0) {
-        let text = format!("dim {i} of size {} can not be cropped by {} and {}", x.d(i), -before[i], -after[i]);
+        let text = format!("dim {i} of size {} can not be cropped by {} and {}", x.d(i), before[i].saturating_neg(), after[i].saturating_neg());
         return Err(err(Kind::Shape, text));
     }
     let out = Spec::checked(x.dtype, &shape)?;
@@ -160,6 +176,11 @@ impl Op for ConstantPad {
     fn samples() -> Samples<ConstantPad> {
         let op = ConstantPad { before: smallvec![1, -1], after: smallvec![0, 2], value: 0.5 };
         vec![(op, vec![Some(crate::ops::sample(1, &[2, 3]))])]
+    }
+    fn refusals() -> Refusals<ConstantPad> {
+        vec![
+            (ConstantPad { before: smallvec![1], after: smallvec![0], value: 0.5 }, given::floats(&[&[2, 3]]), Kind::Shape, "2 numbers expected, got 1 before and 1 after"),
+        ]
     }
 }
 /// `t` moved by `by` places along an axis; zeros come in.
@@ -255,6 +276,11 @@ impl Op for EdgePad {
         let op = |mode| EdgePad { before: smallvec![0, 2], after: smallvec![1, 1], mode };
         let modes = [PadMode::Reflect, PadMode::Replicate, PadMode::Circular];
         modes.map(|mode| (op(mode), vec![Some(crate::ops::sample(1, &[2, 3]))])).into()
+    }
+    fn refusals() -> Refusals<EdgePad> {
+        vec![
+            (EdgePad { before: smallvec![0, 3], after: smallvec![0, 0], mode: PadMode::Reflect }, given::floats(&[&[2, 3]]), Kind::Shape, "2 times at most"),
+        ]
     }
 }
 op! {

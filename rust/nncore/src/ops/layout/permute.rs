@@ -41,6 +41,11 @@ impl Op for Permute {
             (Permute { dims: smallvec![0, -1, 1, 2] }, vec![Some(crate::ops::sample(2, &[2, 3, 4, 5]))]),
         ]
     }
+    fn refusals() -> Refusals<Permute> {
+        vec![
+            (Permute { dims: smallvec![0] }, given::floats(&[&[2, 3]]), Kind::Shape, "[0] does not name each of 2 dimensions once"),
+        ]
+    }
 }
 
 op! {

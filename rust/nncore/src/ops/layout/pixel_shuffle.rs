@@ -57,6 +57,7 @@ impl Function for PixelShuffle {
         let op = |upscale_factor| PixelShuffle { upscale_factor };
         refusals(vec![
             (op(2), vec![s(&[6, 2, 2])], Kind::Shape, "a multiple of 4 expected, got 6"),
+            (op(1), given::floats(&[&[1; 8]]), Kind::Shape, "at most 8 dimensions"),
             (op(2), vec![s(&[4, 2])], Kind::Shape, "(*, C, H, W)"),
         ])
     }
@@ -76,8 +77,10 @@ impl Function for PixelUnshuffle {
     }
     fn refusals() -> Vec<Refusal> {
         let s = |d: &[u32]| Some(crate::ops::sample(1, d));
-        let op = PixelUnshuffle { downscale_factor: 2 };
-        refusals(vec![(op, vec![s(&[1, 3, 2])], Kind::Shape, "multiples of 2 expected, got 3 and 2")])
+        let op = |downscale_factor| PixelUnshuffle { downscale_factor };
+        refusals(vec![(op(2), vec![s(&[1, 3, 2])], Kind::Shape, "multiples of 2 expected, got 3 and 2"),
+            (op(0), vec![s(&[1, 2, 2])], Kind::Shape, "a positive factor below 2**31 expected, got [1, 2, 2] and 0"),
+            (op(1), given::floats(&[&[1; 8]]), Kind::Shape, "at most 8 dimensions")])
     }
 }
 impl Function for ChannelShuffle {

@@ -86,6 +86,15 @@ impl Op for Repeat {
             case(&[2, 2], &[0, 2]),
         ]
     }
+    fn refusals() -> Refusals<Repeat> {
+        let op = |repeats: &[i64]| Repeat { repeats: repeats.into() };
+        vec![
+            (op(&[2]), given::floats(&[&[2, 3]]), Kind::Shape, "at least 2 repeats, none negative, expected, got [2]"),
+            (op(&[2, -1]), given::floats(&[&[2, 3]]), Kind::Shape, "got [2, -1]"),
+            (op(&[1 << 62, 1 << 62]), given::floats(&[&[2, 3]]), Kind::Shape, "a tensor holds at most"),
+            (op(&[1; 9]), given::floats(&[&[2]]), Kind::Shape, "at most 8 dimensions, got 9"),
+        ]
+    }
 }
 op! {
     /// The tensor repeated along each dimension, as `repeat` does; where `dims` has fewer numbers than the tensor dimensions,
@@ -107,6 +116,14 @@ impl Function for Tile {
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d))] }
         };
         vec![case(&[2], &[2, 3]), case(&[2, 1, 2], &[2]), case(&[], &[3])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |dims: &[i64]| Tile { dims: dims.into() };
+        refusals(vec![
+            (op(&[-1]), given::floats(&[&[2, 3]]), Kind::Shape, "none negative, expected, got [1, -1]"),
+            (op(&[1; 9]), given::floats(&[&[2, 3]]), Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(&[1 << 40]), given::floats(&[&[2, 3]]), Kind::Shape, "a tensor holds at most"),
+        ])
     }
 }
 op! {
@@ -136,11 +153,14 @@ impl Function for RepeatInterleave {
                     let text = format!("one number of repeats for each of {} elements expected, got {}", a.n, list.len());
                     return Err(err(Kind::Shape, text));
                 }
+                if let Some(k) = list.iter().find(|k| **k < 0) {
+                    return Err(negative(*k));
+                }
+                // Before they are written down: there may be more of them than memory holds.
+                let many = list.iter().fold(0i64, |n, k| n.saturating_add(*k));
+                Spec::checked(x.spec.dtype, &[a.outer as i64, many, a.inner as i64])?;
                 let mut index = vec![];
                 for (i, &k) in list.iter().enumerate() {
-                    if k < 0 {
-                        return Err(negative(k));
-                    }
                     index.extend(std::iter::repeat_n(i as i64, k as usize));
                 }
                 let index = Tensor::from_slice(&index, &[index.len() as u32])?;
@@ -170,5 +190,16 @@ impl Function for RepeatInterleave {
             case(OneOrMore::One(0), Some(0), &[2, 2]),
             case(OneOrMore::One(2), None, &[]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let one = |k| RepeatInterleave { repeats: OneOrMore::One(k), dim: Some(0) };
+        let list = |k: &[i64]| RepeatInterleave { repeats: OneOrMore::More(k.into()), dim: Some(0) };
+        refusals(vec![
+            (one(-1), given::floats(&[&[3]]), Kind::Value, "repeats must not be negative, got -1"),
+            (list(&[1, -2, 1]), given::floats(&[&[3]]), Kind::Value, "repeats must not be negative, got -2"),
+            (list(&[1, 2]), given::floats(&[&[3]]), Kind::Shape, "one number of repeats for each of 3 elements expected, got 2"),
+            (one(1 << 40), given::floats(&[&[3]]), Kind::Shape, "a tensor holds at most"),
+            (list(&[1, 1 << 40, 1]), given::floats(&[&[3]]), Kind::Shape, "a tensor holds at most"),
+        ])
     }
 }

@@ -14,7 +14,7 @@ impl Reshape {
     fn target(&self, x: &Spec) -> Result<Spec> {
         let wrong = |why: &str| err(Kind::Shape, format!("{why}: {} elements into {:?}", x.numel(), &self.shape[..]));
         let mut shape = self.shape.clone();
-        let known: i64 = shape.iter().filter(|&&d| d != -1).product();
+        let known = shape.iter().filter(|&&d| d != -1).try_fold(1i64, |n, &d| n.checked_mul(d)).unwrap_or(0);
         match shape.iter().filter(|&&d| d == -1).count() {
             0 => {}
             1 if known > 0 && x.numel() as i64 % known == 0 => {
@@ -90,6 +90,18 @@ impl Op for Reshape {
             (Reshape { shape: smallvec![4, -1] }, vec![Some(crate::ops::sample(1, &[2, 6]))]),
             (Reshape { shape: smallvec![] }, vec![Some(crate::ops::sample(2, &[1, 1]))]),
             (Reshape { shape: smallvec![3, 2, 4] }, vec![Some(crate::ops::sample(2, &[6, 4]))]),
+        ]
+    }
+    fn refusals() -> Refusals<Reshape> {
+        let op = |shape: &[i64]| Reshape { shape: shape.into() };
+        vec![
+            (op(&[4]), given::floats(&[&[2, 3]]), Kind::Shape, "the number of elements differs: 6 elements into [4]"),
+            (op(&[-1, 4]), given::floats(&[&[2, 3]]), Kind::Shape, "the size of -1 can not be found"),
+            (op(&[1; 9]), given::floats(&[&[1]]), Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(&[1 << 40]), given::floats(&[&[1]]), Kind::Shape, "a tensor holds at most"),
+            (op(&[-1, -1]), given::floats(&[&[2, 3]]), Kind::Shape, "only one size may be -1"),
+            (op(&[-2, -3]), given::floats(&[&[2, 3]]), Kind::Shape, "must not be negative, got -2"),
+            (op(&[1 << 33, 1 << 33, -1]), given::floats(&[&[2, 3]]), Kind::Shape, "can not be found"),
         ]
     }
 }

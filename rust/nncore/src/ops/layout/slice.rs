@@ -69,6 +69,14 @@ impl Op for Slice {
             case(0, None, None, 7, &[4]),
         ]
     }
+    fn refusals() -> Refusals<Slice> {
+        let op = |step| Slice { dim: 0, start: None, stop: None, step };
+        vec![
+            (op(1), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to slice"),
+            (op(0), given::floats(&[&[3]]), Kind::Value, "step must be positive, got 0"),
+            (op(-1), given::floats(&[&[3]]), Kind::Value, "got -1"),
+        ]
+    }
 }
 
 op! {
@@ -78,6 +86,13 @@ op! {
 impl Op for SliceGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let whole = Spec::checked(x[0].dtype, &self.shape)?;
+        let bounds = Slice { dim: self.dim, start: Some(self.start), stop: None, step: self.step }.bounds(&whole)?;
+        let mut taken = self.shape.clone();
+        taken[bounds.0] = x[0].dims().get(bounds.0).map_or(0, |d| *d as i64);
+        if x[0].shape() != taken || taken[bounds.0] as usize > bounds.2 {
+            let text = format!("a slice of {:?} along dim {} expected, got {:?}", &self.shape[..], self.dim, x[0].dims());
+            return Err(err(Kind::Shape, text));
+        }
         out.fresh(if x[0].is_contiguous() || !x[0].is_channels_last() { whole } else { whole.channels_last() })
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -102,6 +117,14 @@ impl Op for SliceGrad {
             (SliceGrad { shape: shape.into(), dim, start, step }, vec![Some(crate::ops::sample(1, d))])
         };
         vec![case(&[4, 5], 1, 1, 2, &[4, 2]), case(&[2, 4, 3, 2], 1, 1, 1, &[2, 2, 3, 2]), case(&[3], 0, 3, 1, &[0])]
+    }
+    fn refusals() -> Refusals<SliceGrad> {
+        let op = |start, step| SliceGrad { shape: smallvec![4, 5], dim: 0, start, step };
+        vec![
+            (op(0, 1), given::floats(&[&[3, 3]]), Kind::Shape, "a slice of [4, 5] along dim 0 expected, got [3, 3]"),
+            (op(2, 1), given::floats(&[&[3, 5]]), Kind::Shape, "got [3, 5]"),
+            (op(0, 0), given::floats(&[&[3, 5]]), Kind::Value, "step must be positive, got 0"),
+        ]
     }
 }
 
@@ -165,6 +188,15 @@ impl Op for Select {
             (Select { dim: 0, index: 2 }, vec![Some(crate::ops::sample(1, &[3, 4]))]),
             (Select { dim: -1, index: -1 }, vec![Some(crate::ops::sample(1, &[2, 3, 4]))]),
             (Select { dim: 0, index: 0 }, vec![Some(crate::ops::sample(1, &[1]))]),
+        ]
+    }
+    fn refusals() -> Refusals<Select> {
+        let op = |index| Select { dim: 0, index };
+        vec![
+            (op(0), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to select from"),
+            (op(3), given::floats(&[&[3]]), Kind::Value, "index 3 is out of range for dimension 0 of size 3"),
+            (op(-4), given::floats(&[&[3]]), Kind::Value, "index -4 is out of range"),
+            (op(0), given::floats(&[&[0]]), Kind::Value, "of size 0"),
         ]
     }
 }

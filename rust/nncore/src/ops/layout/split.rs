@@ -41,6 +41,18 @@ impl Function for Split {
             case(OneOrMore::One(9), -2, &[4, 3]),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        let one = |size| Split { split_size_or_sections: OneOrMore::One(size), dim: 0 };
+        let list = |sizes: &[i64]| Split { split_size_or_sections: OneOrMore::More(sizes.into()), dim: 0 };
+        refusals(vec![
+            (one(-1), given::floats(&[&[3]]), Kind::Value, "must not be negative, got -1"),
+            (one(0), given::floats(&[&[3]]), Kind::Value, "pieces of size 0 never cover a dimension of size 3"),
+            (one(1), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to cut"),
+            (list(&[1, 1]), given::floats(&[&[3]]), Kind::Shape, "sizes that add up to 3 expected, got [1, 1]"),
+            (list(&[4, -1]), given::floats(&[&[3]]), Kind::Shape, "got [4, -1]"),
+            (list(&[i64::MAX, i64::MAX]), given::floats(&[&[3]]), Kind::Shape, "sizes that add up to 3"),
+        ])
+    }
 }
 op! {
     /// Cuts a tensor along `dim` into at most `chunks` pieces of equal size, the last one smaller where they do not divide the
@@ -53,7 +65,7 @@ op! {
 impl Function for Chunk {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let n = length(&ins[0].expect("a required input").spec, self.dim)?;
-        let chunks = positive("chunks", self.chunks)?;
+        let chunks = pieces("chunks", self.chunks, n)?;
         // Of nothing there are as many pieces as asked for.
         let sizes = if n == 0 { smallvec![0; chunks as usize] } else { pieces_of((n + chunks - 1) / chunks, n) };
         dispatch::apply(&Pieces { sizes, dim: self.dim }, ins)
@@ -64,6 +76,14 @@ impl Function for Chunk {
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d))] }
         };
         vec![case(2, 0, &[5, 3]), case(4, -1, &[2, 6]), case(3, 1, &[2, 0]), case(1, 0, &[3])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |chunks| Chunk { chunks, dim: 0 };
+        refusals(vec![
+            (op(0), given::floats(&[&[3]]), Kind::Value, "chunks from 1 to 1048576 expected, got 0"),
+            (op(1 << 40), given::floats(&[&[0]]), Kind::Value, "got 1099511627776"),
+            (op(1), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to cut"),
+        ])
     }
 }
 op! {
@@ -79,7 +99,7 @@ impl Function for TensorSplit {
         let n = length(&ins[0].expect("a required input").spec, self.dim)?;
         let cuts: Ints = match &self.indices_or_sections {
             OneOrMore::One(sections) => {
-                let sections = positive("indices_or_sections", *sections)?;
+                let sections = pieces("indices_or_sections", *sections, n)?;
                 (1..sections).map(|i| i * (n / sections) + i.min(n % sections)).collect()
             }
             OneOrMore::More(indices) => indices.iter().map(|&i| (if i < 0 { i + n } else { i }).clamp(0, n)).collect(),
@@ -106,6 +126,14 @@ impl Function for TensorSplit {
             case(OneOrMore::More(smallvec![]), 0, &[3]),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |n| TensorSplit { indices_or_sections: OneOrMore::One(n), dim: 0 };
+        refusals(vec![
+            (op(0), given::floats(&[&[3]]), Kind::Value, "indices_or_sections from 1 to 1048576 expected, got 0"),
+            (op(1 << 40), given::floats(&[&[3]]), Kind::Value, "got 1099511627776"),
+            (op(1), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to cut"),
+        ])
+    }
 }
 
 op! {
@@ -115,7 +143,7 @@ op! {
 impl Op for Pieces {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let n = length(&x[0], self.dim)?;
-        if self.sizes.iter().any(|s| *s < 0) || self.sizes.iter().sum::<i64>() != n {
+        if self.sizes.iter().any(|s| *s < 0) || self.sizes.iter().fold(0i64, |n, s| n.saturating_add(*s)) != n {
             let text = format!("sizes that add up to {n} expected, got {:?}", &self.sizes[..]);
             return Err(err(Kind::Shape, text));
         }
@@ -144,6 +172,11 @@ impl Op for Pieces {
     fn samples() -> Samples<Pieces> {
         vec![(Pieces { sizes: smallvec![1, 2], dim: -1 }, vec![Some(crate::ops::sample(1, &[2, 3]))])]
     }
+    fn refusals() -> Refusals<Pieces> {
+        vec![
+            (Pieces { sizes: smallvec![1, 1], dim: 0 }, given::floats(&[&[3]]), Kind::Shape, "sizes that add up to 3 expected, got [1, 1]"),
+        ]
+    }
 }
 
 /// The size of dimension `dim`, which there must be.
@@ -158,11 +191,13 @@ fn pieces_of(size: i64, n: i64) -> Ints {
     // Nothing is one piece of nothing.
     (0..n.max(1)).step_by(size.max(1) as usize).map(|at| size.min(n - at)).collect()
 }
-fn positive(name: &str, x: i64) -> Result<i64> {
-    // More pieces than a tensor has elements are a mistake, and would only fill memory.
-    match (1..=crate::shape::MAX_NUMEL as i64).contains(&x) {
+/// A number of pieces of `n` elements, some of which may be empty. Many more of these are a mistake, and would only fill
+/// memory.
+fn pieces(name: &str, x: i64, n: i64) -> Result<i64> {
+    let most = n.max(1 << 20);
+    match (1..=most).contains(&x) {
         true => Ok(x),
-        false => Err(err(Kind::Value, format!("{name} must be positive, got {x}"))),
+        false => Err(err(Kind::Value, format!("{name} from 1 to {most} expected, got {x}"))),
     }
 }
 /// Zeros of a shape, as a view of one.

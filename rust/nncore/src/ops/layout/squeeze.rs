@@ -79,6 +79,12 @@ impl Op for Unsqueeze {
             (Unsqueeze { dim: 0 }, vec![Some(crate::ops::sample(1, &[]))]),
         ]
     }
+    fn refusals() -> Refusals<Unsqueeze> {
+        vec![
+            (Unsqueeze { dim: 3 }, given::floats(&[&[2, 3]]), Kind::Shape, "dim 3 is out of range for 3 dimensions"),
+            (Unsqueeze { dim: 0 }, given::floats(&[&[1; 8]]), Kind::Shape, "at most 8 dimensions, got 9"),
+        ]
+    }
 }
 
 /// `x` with a dimension of size 1 at `dim`, as a view.

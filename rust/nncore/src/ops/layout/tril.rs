@@ -69,6 +69,11 @@ macro_rules! triangles {
                 let case = |diagonal, d: &[u32]| ($S { diagonal }, vec![Some(crate::ops::sample(1, d))]);
                 vec![case(0, &[3, 4]), case(1, &[4, 2]), case(-1, &[2, 3, 3]), case(9, &[2, 2]), case(-9, &[2, 2]), case(0, &[0, 2])]
             }
+            fn refusals() -> Refusals<$S> {
+                vec![
+                    ($S { diagonal: 0 }, given::floats(&[&[3]]), Kind::Shape, "at least two dimensions expected, got [3]"),
+                ]
+            }
         }
     )* };
 }

@@ -49,4 +49,9 @@ impl Op for Unbind {
         let case = |dim, d: &[u32]| (Unbind { dim }, vec![Some(crate::ops::sample(1, d))]);
         vec![case(0, &[3, 2]), case(-1, &[2, 2, 3]), case(1, &[2, 3, 2, 2]), case(0, &[2]), case(0, &[2, 0])]
     }
+    fn refusals() -> Refusals<Unbind> {
+        vec![
+            (Unbind { dim: 0 }, given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to unbind"),
+        ]
+    }
 }

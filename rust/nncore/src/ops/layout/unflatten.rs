@@ -41,4 +41,15 @@ impl Function for Unflatten {
         };
         vec![case(1, &[2, 3], &[2, 6, 2]), case(-1, &[-1, 2], &[3, 4]), case(0, &[3], &[3, 2]), case(0, &[2, 0], &[0, 2])]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |sizes: &[i64]| Unflatten { dim: 0, sizes: sizes.into() };
+        refusals(vec![
+            (op(&[2]), given::floats(&[&[]]), Kind::Shape, "a 0-d tensor has no dimension to cut"),
+            (op(&[4, 2]), given::floats(&[&[6]]), Kind::Shape, "sizes that multiply to 6 expected, got [4, 2]"),
+            (op(&[6, 1]), given::floats(&[&[6, 1, 1, 1, 1, 1, 1, 1]]), Kind::Shape, "at most 8 dimensions, got 9"),
+            (op(&[-1, 4]), given::floats(&[&[6]]), Kind::Shape, "got [-1, 4]"),
+            (op(&[]), given::floats(&[&[1]]), Kind::Shape, "got []"),
+            (op(&[1 << 62, 4]), given::floats(&[&[6]]), Kind::Shape, "sizes that multiply to 6"),
+        ])
+    }
 }

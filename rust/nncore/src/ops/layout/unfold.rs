@@ -21,7 +21,7 @@ impl Blocks {
         let whole = |name: &str, p: Pair, least: i64| -> Result<[usize; 2]> {
             match p.0 >= least && p.1 >= least && p.0 <= i32::MAX as i64 && p.1 <= i32::MAX as i64 {
                 true => Ok([p.0 as usize, p.1 as usize]),
-                false => Err(err(Kind::Value, format!("{name} of at least {least} expected, got {p:?}"))),
+                false => Err(err(Kind::Value, format!("{name} must be at least {least} and below 2**31, got {p:?}"))),
             }
         };
         let (kernel, dilation) = (whole("kernel_size", kernel, 1)?, whole("dilation", dilation, 1)?);
@@ -38,7 +38,7 @@ impl Blocks {
         Ok(Blocks { image, kernel, dilation, padding, stride, count })
     }
     fn windows(&self) -> usize {
-        self.count[0] * self.count[1]
+        self.count[0].saturating_mul(self.count[1])
     }
     fn places(&self) -> usize {
         self.kernel[0] * self.kernel[1]
@@ -157,7 +157,7 @@ impl Op for Unfold {
         }
         let mut shape: Ints = x[0].shape()[..at].into();
         let rows = x[0].d(at) as i64;
-        shape.extend([rows.saturating_mul(b.places() as i64), b.windows() as i64]);
+        shape.extend([rows.saturating_mul(b.places() as i64), i64::try_from(b.windows()).unwrap_or(i64::MAX)]);
         out.fresh(Spec::checked(x[0].dtype, &shape)?)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -189,6 +189,17 @@ impl Op for Unfold {
             case((2, 2), (1, 1), (0, 0), (1, 1), &[0, 2, 3, 3]),
         ]
     }
+    fn refusals() -> Refusals<Unfold> {
+        let op = |kernel_size, padding| Unfold { kernel_size, dilation: (1, 1), padding, stride: (1, 1) };
+        vec![
+            (op((0, 1), (0, 0)), given::floats(&[&[1, 3, 3]]), Kind::Value, "kernel_size must be at least 1 and below 2**31, got (0, 1)"),
+            (op((1, 1), (-1, 0)), given::floats(&[&[1, 3, 3]]), Kind::Value, "padding must be at least 0 and below 2**31, got (-1, 0)"),
+            (op((4, 1), (0, 0)), given::floats(&[&[1, 3, 3]]), Kind::Shape, "a window of 4 does not fit into 3"),
+            (op((1, 1), (0, 0)), given::floats(&[&[3, 3]]), Kind::Shape, "3 dimensions, or one more for a batch, expected, got [3, 3]"),
+            (op((1, 1), (0, 0)), vec![given::bools(&[1, 3, 3])], Kind::DType, "numbers expected, got bool"),
+            (op((1, 1), (1 << 30, 1 << 30)), given::floats(&[&[1, 3, 3]]), Kind::Shape, "a tensor holds at most"),
+        ]
+    }
 }
 op! {
     /// Columns put back to where `unfold` took them from, and added up where windows overlap (col2im).
@@ -203,7 +214,7 @@ impl Fold {
     fn blocks(&self) -> Result<Blocks> {
         let (h, w) = self.output_size;
         if !(0..=i32::MAX as i64).contains(&h) || !(0..=i32::MAX as i64).contains(&w) {
-            return Err(err(Kind::Value, format!("output_size must not be negative, got {:?}", self.output_size)));
+            return Err(err(Kind::Value, format!("an output_size from 0 to below 2**31 expected, got {:?}", self.output_size)));
         }
         Blocks::new([h as usize, w as usize], self.kernel_size, self.dilation, self.padding, self.stride)
     }
@@ -249,6 +260,17 @@ impl Op for Fold {
             case((4, 4), (2, 2), (1, 1), (1, 0), (3, 2), &[8, 4]),
         ]
     }
+    fn refusals() -> Refusals<Fold> {
+        let op = |output_size| Fold { output_size, kernel_size: (2, 2), dilation: (1, 1), padding: (0, 0), stride: (1, 1) };
+        vec![
+            (op((-1, 3)), given::floats(&[&[4, 4]]), Kind::Value, "an output_size from 0 to below 2**31 expected, got (-1, 3)"),
+            (op((3, 3)), given::floats(&[&[3, 4]]), Kind::Shape, "a multiple of 4 rows and 4 columns expected, got 3 and 4"),
+            (op((3, 3)), vec![given::bools(&[4, 4])], Kind::DType, "numbers expected, got bool"),
+            (op((3, 3)), given::floats(&[&[4, 5]]), Kind::Shape, "got 4 and 5"),
+            (op((1, 3)), given::floats(&[&[4, 4]]), Kind::Shape, "a window of 2 does not fit into 1"),
+            (op((3, 3)), given::floats(&[&[4]]), Kind::Shape, "2 dimensions, or one more"),
+        ]
+    }
 }
 
 op! {
@@ -269,7 +291,7 @@ impl Op for UnfoldDimension {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let (x, count) = (&x[0], self.count(&x[0])?);
         if x.rank() == MAX_NDIM {
-            return Err(err(Kind::Shape, format!("at most {} dimensions expected", MAX_NDIM - 1)));
+            return Err(err(Kind::Shape, format!("at most {} dimensions expected, got {MAX_NDIM}", MAX_NDIM - 1)));
         }
         let axis = x.axis(self.dimension)?;
         let (mut dims, mut strides): (Dims, SmallVec<[i32; MAX_NDIM]>) = (x.dims().into(), x.strides().into());
@@ -281,6 +303,8 @@ impl Op for UnfoldDimension {
         }
         dims.push(self.size as u32);
         strides.push(one);
+        // Windows that overlap may be more than there are elements.
+        Spec::checked(x.dtype, &dims.iter().map(|&d| d as i64).collect::<Ints>())?;
         out.view(0, Spec::strided(x.dtype, &dims, &strides), 0)
     }
     fn cpu(&self, _cx: &Cpu) -> Result<()> {
@@ -307,6 +331,14 @@ impl Op for UnfoldDimension {
             case(0, 1, 1, &[]),
         ]
     }
+    fn refusals() -> Refusals<UnfoldDimension> {
+        let op = |size, step| UnfoldDimension { dimension: 0, size, step };
+        vec![
+            (op(4, 1), given::floats(&[&[3]]), Kind::Value, "a size from 0 to 3 and a positive step expected, got 4 and 1"),
+            (op(1, 0), given::floats(&[&[3]]), Kind::Value, "got 1 and 0"),
+            (op(1, 1), given::floats(&[&[1; 8]]), Kind::Shape, "at most 7 dimensions expected, got 8"),
+        ]
+    }
 }
 op! {
     /// Gradient of `Tensor.unfold`: zeros of `shape`, to which the windows are added where they were taken from.
@@ -316,7 +348,15 @@ op! {
 }
 impl Op for UnfoldDimensionGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        out.fresh(Spec::checked(x[0].dtype, &self.shape)?)
+        let whole = Spec::checked(x[0].dtype, &self.shape)?;
+        let mut windows = Outs::new();
+        let UnfoldDimensionGrad { dimension, size, step, .. } = *self;
+        Op::infer(&UnfoldDimension { dimension, size, step }, Specs(&[Some(&whole)]), &mut windows)?;
+        if x[0].dims() != windows[0].spec.dims() {
+            let want = windows[0].spec.dims();
+            return Err(err(Kind::Shape, format!("a gradient of shape {want:?} expected, got {:?}", x[0].dims())));
+        }
+        out.fresh(whole)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let (g, y) = (cx.spec(0), cx.out_spec(0));
@@ -349,5 +389,10 @@ impl Op for UnfoldDimensionGrad {
     fn samples() -> Samples<UnfoldDimensionGrad> {
         let op = UnfoldDimensionGrad { shape: smallvec![2, 5], dimension: 1, size: 2, step: 1 };
         vec![(op, vec![Some(crate::ops::sample(1, &[2, 4, 2]))])]
+    }
+    fn refusals() -> Refusals<UnfoldDimensionGrad> {
+        vec![
+            (UnfoldDimensionGrad { shape: smallvec![5], dimension: 0, size: 2, step: 1 }, given::floats(&[&[3, 2]]), Kind::Shape, "a gradient of shape [4, 2] expected, got [3, 2]"),
+        ]
     }
 }

@@ -2,7 +2,7 @@ use crate::op::*;
 use crate::ops::dense::*;
 use crate::ops::mul::mul;
 use crate::ops::solve::solve;
-use crate::{Result, Tensor};
+use crate::{DType, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -51,8 +51,10 @@ impl Op for LinalgCholesky {
         let op = || LinalgCholesky { upper: false };
         let negative = Tensor::from_slice(&[1.0, 0.0, 0.0, -1.0], &[2, 2]).expect("a small tensor");
         vec![
-            (op(), vec![Some(sample(1, &[2, 3]))], crate::Kind::Shape, "square"),
-            (op(), vec![Some(negative)], crate::Kind::Value, "positive definite"),
+            (op(), vec![Some(sample(1, &[2, 3]))], Kind::Shape, "square"),
+            (op(), given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+            (op(), vec![given::zeros(DType::F64, &[2, 1, 1])], Kind::Value, "matrix 0 of the batch is not positive definite"),
+            (op(), vec![Some(negative)], Kind::Value, "positive definite"),
         ]
     }
 }

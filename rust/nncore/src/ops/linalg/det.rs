@@ -2,7 +2,7 @@ use crate::op::*;
 use crate::ops::dense::*;
 use crate::ops::inv::inv;
 use crate::ops::mul::mul;
-use crate::{Result, Tensor};
+use crate::{Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -34,6 +34,12 @@ impl Op for LinalgDet {
     fn samples() -> Samples<LinalgDet> {
         let case = |d: &[u32]| (LinalgDet {}, vec![Some(sample(1, d))]);
         vec![case(&[3, 3]), case(&[2, 2, 2]), case(&[1, 1]), case(&[0, 3, 3])]
+    }
+    fn refusals() -> Refusals<LinalgDet> {
+        vec![
+            (LinalgDet {}, given::floats(&[&[2, 3]]), Kind::Shape, "square matrices expected, got a shape of [2, 3]"),
+            (LinalgDet {}, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+        ]
     }
 }
 fn determinant(m: DMatrix<f64>) -> f64 {
@@ -85,5 +91,11 @@ impl Op for LinalgSlogdet {
         let turned = Tensor::from_slice(&[0.5, 2.0, -1.0, 0.25], &[2, 2]).expect("a small tensor");
         let case = |x: Tensor| (LinalgSlogdet {}, vec![Some(x)]);
         vec![case(sample(1, &[3, 3])), case(sample(2, &[2, 2, 2])), case(turned)]
+    }
+    fn refusals() -> Refusals<LinalgSlogdet> {
+        vec![
+            (LinalgSlogdet {}, given::floats(&[&[2, 3]]), Kind::Shape, "square matrices expected, got a shape of [2, 3]"),
+            (LinalgSlogdet {}, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+        ]
     }
 }

@@ -76,6 +76,8 @@ impl Op for LinalgEigh {
     fn refusals() -> Refusals<LinalgEigh> {
         let nan = Tensor::from_slice(&[f64::NAN; 4], &[2, 2]).expect("a small tensor");
         vec![
+            (LinalgEigh {}, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+            (LinalgEigh {}, vec![endless(&[2, 1, 1])], Kind::Value, "matrix 0 of the batch has a number that is not finite"),
             (LinalgEigh {}, vec![Some(nan)], Kind::Value, "not finite"),
             (LinalgEigh {}, vec![Some(sample(1, &[2, 3]))], Kind::Shape, "square"),
         ]
@@ -107,5 +109,13 @@ impl Function for LinalgEigvalsh {
     fn cases() -> Vec<Case> {
         let case = |d: &[u32]| Case { attrs: vec![], inputs: vec![Some(sample(1, d))] };
         vec![case(&[3, 3]), case(&[2, 2, 2])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (LinalgEigvalsh {}, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+            (LinalgEigvalsh {}, vec![endless(&[2, 1, 1])], Kind::Value, "matrix 0 of the batch has a number that is not finite"),
+            (LinalgEigvalsh {}, vec![endless(&[1, 1])], Kind::Value, "the matrix has a number that is not finite"),
+            (LinalgEigvalsh {}, given::floats(&[&[2, 3]]), Kind::Shape, "square matrices expected, got a shape of [2, 3]"),
+        ])
     }
 }

@@ -1,6 +1,6 @@
 use crate::op::*;
 use crate::ops::dense::*;
-use crate::{dispatch, Kind, Result, Tensor};
+use crate::{dispatch, DType, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -41,6 +41,8 @@ impl Op for LinalgInv {
     fn refusals() -> Refusals<LinalgInv> {
         let zeros = Tensor::from_slice(&[0.0; 8], &[2, 2, 2]).expect("a small tensor");
         vec![
+            (LinalgInv {}, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+            (LinalgInv {}, vec![given::zeros(DType::F64, &[2, 2])], Kind::Value, "the matrix is singular"),
             (LinalgInv {}, vec![Some(zeros)], Kind::Value, "matrix 0 of the batch is singular"),
             (LinalgInv {}, vec![Some(sample(1, &[3, 2]))], Kind::Shape, "square"),
         ]

@@ -5,7 +5,7 @@ use crate::ops::qr::{LinalgQr, QrMode};
 use crate::ops::solve::LinalgSolve;
 use crate::ops::sub::sub;
 use crate::ops::sum::Sum;
-use crate::{dispatch, err, Kind, Result, Tensor};
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -50,5 +50,12 @@ impl Function for LinalgLstsq {
             inputs: vec![Some(sample(1, a)), Some(crate::ops::sample(2, b))],
         };
         vec![case(&[4, 2], &[4, 3]), case(&[3, 3], &[3, 1]), case(&[2, 4], &[2, 2]), case(&[2, 3, 2], &[2, 3, 1])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (LinalgLstsq {}, given::floats(&[&[3, 2], &[2, 1]]), Kind::Shape, "right sides of 3 rows expected, got a shape of [2, 1]"),
+            (LinalgLstsq {}, vec![given::zeros(DType::F64, &[3, 2]), given::float(&[3, 1])], Kind::Value, "the matrix is singular"),
+            (LinalgLstsq {}, given::floats(&[&[3, 2], &[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+        ])
     }
 }

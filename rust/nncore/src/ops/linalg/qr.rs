@@ -75,6 +75,11 @@ impl Op for LinalgQr {
             case(QrMode::Complete, &[2, 2]),
         ]
     }
+    fn refusals() -> Refusals<LinalgQr> {
+        vec![
+            (LinalgQr { mode: QrMode::Reduced }, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+        ]
+    }
 }
 /// Q and R of one matrix.
 fn factors(m: DMatrix<f64>, complete: bool) -> (DMatrix<f64>, DMatrix<f64>) {

@@ -3,7 +3,7 @@ use crate::ops::dense::*;
 use crate::ops::expand::expand;
 use crate::ops::reshape::reshape;
 use crate::shape::broadcast;
-use crate::{dispatch, err, Kind, Result, Tensor};
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -20,6 +20,9 @@ impl Function for LinalgSolve {
         let dtype = a.spec.dtype.promote(b.spec.dtype).to_float();
         let (a, b) = (crate::ops::cast::cast(a, dtype)?, crate::ops::cast::cast(b, dtype)?);
         square(&a.spec)?;
+        if b.spec.rank() == 0 {
+            return Err(err(Kind::Shape, "right sides of at least one dimension expected, got a 0-d tensor"));
+        }
         let (n, m) = (a.spec.rank(), b.spec.rank());
         let vectors = m == 1 || m + 1 == n && b.spec.dims() == &a.spec.dims()[..n - 1];
         let wide = if vectors { columns(&b)? } else { b.clone() };
@@ -60,6 +63,18 @@ impl Function for LinalgSolve {
             case(false, &[2, 2], &[3, 2]),
             case(true, &[1, 1], &[1, 0]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |left| LinalgSolve { left };
+        refusals(vec![
+            (op(true), given::floats(&[&[2, 3], &[2]]), Kind::Shape, "square matrices expected"),
+            (op(true), given::floats(&[&[2, 2], &[]]), Kind::Shape, "right sides of at least one dimension expected"),
+            (op(true), given::floats(&[&[2, 2], &[3]]), Kind::Shape, "do not fit"),
+            (op(true), given::floats(&[&[2], &[2]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [2]"),
+            (op(true), vec![given::zeros(DType::F64, &[2, 1, 1]), given::float(&[2, 1, 1])], Kind::Value, "matrix 0 of the batch is singular"),
+            (op(false), given::floats(&[&[2, 2], &[2]]), Kind::Shape, "left=True expected"),
+            (op(true), vec![given::zeros(DType::F64, &[2, 2]), given::float(&[2])], Kind::Value, "the matrix is singular"),
+        ])
     }
 }
 op! {

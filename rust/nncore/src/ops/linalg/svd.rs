@@ -143,4 +143,11 @@ impl Function for LinalgSvdvals {
         let case = |d: &[u32]| Case { attrs: vec![], inputs: vec![Some(sample(1, d))] };
         vec![case(&[3, 3]), case(&[2, 2, 4]), case(&[3, 2])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (LinalgSvdvals {}, vec![endless(&[2, 1, 1])], Kind::Value, "matrix 0 of the batch has a number that is not finite"),
+            (LinalgSvdvals {}, vec![endless(&[1, 1])], Kind::Value, "the matrix has a number that is not finite"),
+            (LinalgSvdvals {}, given::floats(&[&[3]]), Kind::Shape, "a matrix or a batch of them expected, got a shape of [3]"),
+        ])
+    }
 }

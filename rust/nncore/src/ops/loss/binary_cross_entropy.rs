@@ -33,6 +33,7 @@ impl Function for BinaryCrossEntropy {
         let beyond = Some(Tensor::from_slice(&[0.5, 1.5], &[2]).expect("numbers"));
         refusals(vec![
             (op(), vec![beyond, s(&[2]), None], Kind::Value, "probabilities in [0, 1] expected, got 1.5"),
+            (op(), vec![s(&[2]), s(&[2]), s(&[3])], Kind::Shape, "do not broadcast: [2] with [3]"),
             (op(), vec![s(&[2]), s(&[3]), None], Kind::Shape, "target of the input's shape [2] expected, got [3]"),
         ])
     }

@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{named, number, pair_cases, pair_loss, reduced, same_shape, PairKind};
+use crate::ops::pair_loss::{named, number, pair_cases, pair_loss, promoted, reduced, same_shape, PairKind};
 use crate::ops::{add::add, mul::mul, sub::sub};
 use crate::op::*;
 use crate::{Kind, Result, Tensor};
@@ -30,18 +30,23 @@ impl Function for BinaryCrossEntropyWithLogits {
         let s = |d: &[u32]| Some(crate::ops::sample_in(1, d, 0.1, 0.9));
         let op = BinaryCrossEntropyWithLogits { reduction: Reduction::Mean };
         let ins = vec![s(&[2]), s(&[3]), None, None];
-        refusals(vec![(op, ins, Kind::Shape, "target of the input's shape [2] expected, got [3]")])
+        let weighted = vec![s(&[2]), s(&[2]), s(&[3]), None];
+        refusals(vec![
+            (op.clone(), ins, Kind::Shape, "target of the input's shape [2] expected, got [3]"),
+            (op, weighted, Kind::Shape, "do not broadcast: [2] with [3]"),
+        ])
     }
 }
 impl BinaryCrossEntropyWithLogits {
     fn run(&self, ins: &[Option<&Tensor>]) -> Result<Tensor> {
-        let (x, t) = (ins[0].expect("input"), ins[1].expect("target"));
+        let own = promoted(ins)?;
+        let (x, t) = (own[0].as_ref().expect("input"), own[1].as_ref().expect("target"));
         same_shape("target", x, t)?;
         if ins[2].is_none() && ins[3].is_none() {
-            return pair_loss(PairKind::BceLogits, 0.0, self.reduction, ins);
+            return pair_loss(PairKind::BceLogits, 0.0, self.reduction, &[Some(x), Some(t)]);
         }
         let loss = |t: &Tensor| pair_loss(PairKind::BceLogits, 0.0, Reduction::None, &[Some(x), Some(t)]);
-        let mut y = match ins[3] {
+        let mut y = match &own[3] {
             None => loss(t)?,
             // The two halves, each as the loss of a sure target.
             Some(w) => {
@@ -49,7 +54,7 @@ impl BinaryCrossEntropyWithLogits {
                 add(&no, &mul(&mul(w, t)?, &loss(&number(1.0, t)?)?)?)?
             }
         };
-        if let Some(w) = ins[2] {
+        if let Some(w) = &own[2] {
             y = mul(&y, w)?;
         }
         reduced(&y, self.reduction)

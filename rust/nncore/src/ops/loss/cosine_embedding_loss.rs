@@ -28,6 +28,14 @@ impl Function for CosineEmbeddingLoss {
             case(Reduction::Sum, &[4], Tensor::scalar(-1i64).expect("a label")),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = || CosineEmbeddingLoss { margin: 0.0, reduction: Reduction::Mean };
+        refusals(vec![
+            (op(), given::floats(&[&[3, 4], &[3, 4], &[4]]), Kind::Shape, "expected, got [3, 4], [3, 4] and [4]"),
+            (op(), given::floats(&[&[], &[], &[]]), Kind::Shape, "expected, got [], [] and []"),
+            (op(), given::floats(&[&[3, 4], &[3, 5], &[3]]), Kind::Shape, "broadcast"),
+        ])
+    }
 }
 impl CosineEmbeddingLoss {
     fn run(&self, ins: &[Option<&Tensor>]) -> Result<Tensor> {
@@ -35,7 +43,9 @@ impl CosineEmbeddingLoss {
         let (a, b, t) = (own[0].as_ref().expect("input1"), own[1].as_ref().expect("input2"), ins[2].expect("target"));
         let n = a.spec.rank();
         if !(1..=2).contains(&n) || b.spec.rank() != n || t.spec.dims() != &a.spec.dims()[..n - 1] {
-            return Err(err(Kind::Shape, "(N, D), (N, D) and (N,), or (D,), (D,) and () expected"));
+            let given = format!("{:?}, {:?} and {:?}", a.spec.dims(), b.spec.dims(), t.spec.dims());
+            let text = format!("(N, D), (N, D) and (N,), or (D,), (D,) and () expected, got {given}");
+            return Err(err(Kind::Shape, text));
         }
         let total = |x: &Tensor, y: &Tensor| {
             dispatch::one(&Sum { dim: Some(smallvec![-1]), keepdim: false }, &[&mul(x, y)?])

@@ -25,13 +25,18 @@ impl Function for CosineSimilarity {
         };
         vec![case(1, &[3, 4], &[3, 4]), case(0, &[5], &[5]), case(-2, &[2, 3, 4], &[3, 1])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (CosineSimilarity { dim: 1, eps: 1e-8 }, given::floats(&[&[2, 3], &[2, 4]]), Kind::Shape, "shapes that broadcast expected, got [2, 3] and [2, 4]"),
+        ])
+    }
 }
 impl CosineSimilarity {
     fn run(&self, ins: &[Option<&Tensor>]) -> Result<Tensor> {
         let ins = promoted(ins)?;
         let (a, b) = (ins[0].as_ref().expect("x1"), ins[1].as_ref().expect("x2"));
         let shape: Ints = broadcast(a.spec.dims(), b.spec.dims())
-            .ok_or_else(|| err(Kind::Shape, "shapes that broadcast expected"))?
+            .ok_or_else(|| err(Kind::Shape, format!("shapes that broadcast expected, got {:?} and {:?}", a.spec.dims(), b.spec.dims())))?
             .iter()
             .map(|&d| d as i64)
             .collect();

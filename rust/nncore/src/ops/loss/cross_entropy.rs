@@ -178,6 +178,8 @@ impl Function for CrossEntropy {
         let soft = |d: &[u32]| Some(crate::ops::sample_in(3, d, 0.1, 0.4));
         refusals(vec![
             (op(0.0), vec![x(), Some(labels(&[0, 4, 1])), None], Kind::Value, "4"),
+            (op(0.0), vec![given::float(&[]), Some(labels(&[0])), None], Kind::Shape, "at least one dimension expected, got a 0-d tensor"),
+            (op(0.0), vec![given::zeros(DType::I64, &[3, 4]), Some(labels(&[0, 1, 2])), None], Kind::DType, "float logits and integer labels expected, got int64 and int64"),
             (op(0.0), vec![x(), Some(labels(&[0, 1])), None], Kind::Shape, "3"),
             (op(1.5), vec![x(), Some(labels(&[0, 1, 2])), None], Kind::Value, "label_smoothing lies in [0, 1], got 1.5"),
             (op(0.0), vec![x(), Some(labels(&[0, 1, 2])), w(3)], Kind::Shape, "a weight of float64(4,) expected"),
@@ -207,7 +209,7 @@ impl CrossEntropy {
         let (n, shape) = (x.spec.rank(), x.spec.shape());
         // (C,) is a row; (N, C, d1, ...) is a row for each position.
         let rows = match n {
-            0 => return Err(err(Kind::Shape, "logits of at least one dimension expected")),
+            0 => return Err(err(Kind::Shape, "logits of at least one dimension expected, got a 0-d tensor")),
             1 => reshape(x, &[1, shape[0]])?,
             2 => x.clone(),
             _ => {

@@ -35,6 +35,7 @@ impl Function for GaussianNllLoss {
         let s = |d: &[u32]| Some(crate::ops::sample_in(1, d, 0.1, 0.9));
         let op = |eps| GaussianNllLoss { full: false, eps, reduction: Reduction::Mean };
         refusals(vec![
+            (op(1e-6), vec![s(&[3]), s(&[2]), s(&[3])], Kind::Shape, "shapes that broadcast expected, got [3] and [2]"),
             (op(0.0), vec![s(&[3]), s(&[3]), s(&[3])], Kind::Value, "eps is positive, got 0"),
             (op(1e-6), vec![s(&[3, 4]), s(&[3, 4]), s(&[4])], Kind::Shape, "expected, got [4]"),
         ])

@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{named, pair_cases, pair_loss, PairKind};
+use crate::ops::pair_loss::{named, pair_cases, pair_loss, pair_refusals, PairKind};
 use crate::op::*;
 use crate::{Result, Tensor};
 
@@ -24,5 +24,8 @@ impl Function for HingeEmbeddingLoss {
             case.inputs[1] = Some(Tensor::from_slice(&signs, t.spec.dims()).expect("labels"));
         }
         cases
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(pair_refusals(HingeEmbeddingLoss { margin: 1.0, reduction: Reduction::Mean }))
     }
 }

@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{named, pair_cases, pair_loss, PairKind};
+use crate::ops::pair_loss::{named, pair_cases, pair_loss, pair_refusals, PairKind};
 use crate::ops::scale::scale;
 use crate::op::*;
 use crate::{Result, Tensor};
@@ -47,5 +47,8 @@ impl Function for KlDiv {
         cases.truncate(7);
         cases.push(Case { attrs: KlDiv { reduction: KlReduction::Mean, log_target: false }.attrs(), ..pair_cases(|r| KlDiv { reduction: kind(r), log_target: true }).remove(0) });
         cases
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(pair_refusals(KlDiv { reduction: KlReduction::Mean, log_target: false }))
     }
 }

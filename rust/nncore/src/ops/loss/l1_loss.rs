@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{named, pair_cases, pair_loss, PairKind};
+use crate::ops::pair_loss::{named, pair_cases, pair_loss, pair_refusals, PairKind};
 use crate::op::*;
 use crate::{Result, Tensor};
 
@@ -17,5 +17,8 @@ impl Function for L1Loss {
     }
     fn cases() -> Vec<Case> {
         pair_cases(|reduction| L1Loss { reduction })
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(pair_refusals(L1Loss { reduction: Reduction::Mean }))
     }
 }

@@ -2,7 +2,7 @@ use crate::ops::cross_entropy::Reduction;
 use crate::ops::pair_loss::{named, pair_loss, PairKind};
 use crate::ops::sub::sub;
 use crate::op::*;
-use crate::{Result, Tensor};
+use crate::{Kind, Result, Tensor};
 
 op! {
     /// `max(0, margin - target * (input1 - input2))`: a target of 1 wants the first input higher, -1 the second.
@@ -25,5 +25,12 @@ impl Function for MarginRankingLoss {
             Case { attrs: MarginRankingLoss { margin: 0.2, reduction }.attrs(), inputs: vec![s(1), s(2), s(3)] }
         };
         vec![case(Reduction::Mean, &[5]), case(Reduction::None, &[2, 3]), case(Reduction::Sum, &[])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || MarginRankingLoss { margin: 0.0, reduction: Reduction::Mean };
+        refusals(vec![
+            (op(), given::floats(&[&[3], &[2], &[3]]), Kind::Shape, "shapes do not broadcast: [3] with [2]"),
+            (op(), given::floats(&[&[3], &[3], &[2]]), Kind::Shape, "shapes that broadcast expected, got [3] and [2]"),
+        ])
     }
 }

@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{named, pair_cases, pair_loss, PairKind};
+use crate::ops::pair_loss::{named, pair_cases, pair_loss, pair_refusals, PairKind};
 use crate::op::*;
 use crate::{Result, Tensor};
 
@@ -17,6 +17,9 @@ impl Function for MseLoss {
     }
     fn cases() -> Vec<Case> {
         pair_cases(|reduction| MseLoss { reduction })
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(pair_refusals(MseLoss { reduction: Reduction::Mean }))
     }
 }
 

@@ -56,6 +56,7 @@ impl Function for MultiMarginLoss {
         let op = |p| MultiMarginLoss { p, margin: 1.0, reduction: Reduction::Mean };
         refusals(vec![
             (op(1), vec![s(&[2, 4]), t(&[0, 4]), None], Kind::Value, "lie in [0, 4), got 4"),
+            (op(1), vec![s(&[2, 4]), s(&[2]), None], Kind::DType, "integer labels expected, got float64"),
             (op(3), vec![s(&[2, 4]), t(&[0, 1]), None], Kind::Value, "p is 1 or 2, got 3"),
             (op(1), vec![s(&[2, 4]), t(&[0]), None], Kind::Shape, "got [2, 4] and [1]"),
             (op(1), vec![s(&[2, 4]), t(&[0, 1]), s(&[3])], Kind::Shape, "a weight of float64(4,) expected"),

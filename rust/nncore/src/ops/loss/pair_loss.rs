@@ -204,6 +204,10 @@ pub fn pair_cases<S: Signature>(of: impl Fn(Reduction) -> S) -> Vec<Case> {
         case(Reduction::Sum, &[0, 3], &[0, 3]),
     ]
 }
+/// Of a loss of two tensors: shapes that do not broadcast.
+pub fn pair_refusals<S: Signature>(op: S) -> Refusals<S> {
+    vec![(op, given::floats(&[&[3, 4], &[3]]), Kind::Shape, "shapes that broadcast expected, got [3, 4] and [3]")]
+}
 /// A result of `S`, or its error under the name that the caller knows.
 pub fn named<S: Signature>(ins: &[Option<&Tensor>], y: Result<Tensor>) -> Result<Outputs> {
     y.map(|y| smallvec![y]).map_err(|mut e| {

@@ -1,7 +1,7 @@
 use crate::ops::pair_loss::{absolute, named, number, promoted};
 use crate::ops::{add::add, exp::exp, extreme, log::log, mul::mul, scale::scale, sqrt::sqrt, sub::sub, sum::Sum, where_::where_};
 use crate::op::*;
-use crate::{dispatch, Result, Tensor};
+use crate::{dispatch, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -29,6 +29,12 @@ impl Function for PairwiseDistance {
             case(3.0, false, &[5], &[5]),
             case(f64::INFINITY, false, &[3, 4], &[3, 4]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || PairwiseDistance { p: 2.0, eps: 1e-6, keepdim: false };
+        refusals(vec![
+            (op(), given::floats(&[&[2, 3], &[4]]), Kind::Shape, "shapes do not broadcast: [2, 3] with [4]"),
+        ])
     }
 }
 /// The `p`-norm of `a - b + eps` over the last dimension.

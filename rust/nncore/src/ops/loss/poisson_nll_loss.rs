@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{beyond, named, number, pair_cases, pair_loss, reduced, PairKind};
+use crate::ops::pair_loss::{beyond, named, number, pair_cases, pair_loss, pair_refusals, reduced, PairKind};
 use crate::ops::{add::add, log::log, mul::mul, scale::scale, sub::sub, where_::where_};
 use crate::op::*;
 use crate::{Result, Tensor};
@@ -35,6 +35,9 @@ impl Function for PoissonNllLoss {
             case.inputs[1] = Some(crate::ops::sample_in(3, dims.dims(), 0.2, 5.0));
         }
         cases
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(pair_refusals(PoissonNllLoss { log_input: true, full: false, eps: 1e-8, reduction: Reduction::Mean }))
     }
 }
 /// `t log(t) - t + log(2 pi t) / 2` above 1, else 0.

@@ -25,7 +25,10 @@ impl Function for SmoothL1Loss {
     }
     fn refusals() -> Vec<Refusal> {
         let s = |d: &[u32]| Some(crate::ops::sample_in(1, d, 0.1, 0.9));
-        let op = SmoothL1Loss { reduction: Reduction::Mean, beta: -1.0 };
-        refusals(vec![(op, vec![s(&[3]), s(&[3])], Kind::Value, "beta is not negative, got -1")])
+        let op = |beta| SmoothL1Loss { reduction: Reduction::Mean, beta };
+        refusals(vec![
+            (op(-1.0), vec![s(&[3]), s(&[3])], Kind::Value, "beta is not negative, got -1"),
+            (op(1.0), vec![s(&[3]), s(&[2])], Kind::Shape, "broadcast expected, got [3] and [2]"),
+        ])
     }
 }

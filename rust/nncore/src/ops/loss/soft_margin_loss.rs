@@ -1,5 +1,5 @@
 use crate::ops::cross_entropy::Reduction;
-use crate::ops::pair_loss::{named, pair_cases, pair_loss, PairKind};
+use crate::ops::pair_loss::{named, pair_cases, pair_loss, pair_refusals, PairKind};
 use crate::op::*;
 use crate::{Result, Tensor};
 
@@ -17,5 +17,8 @@ impl Function for SoftMarginLoss {
     }
     fn cases() -> Vec<Case> {
         pair_cases(|reduction| SoftMarginLoss { reduction })
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(pair_refusals(SoftMarginLoss { reduction: Reduction::Mean }))
     }
 }

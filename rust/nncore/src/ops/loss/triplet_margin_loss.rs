@@ -3,7 +3,7 @@ use crate::ops::pair_loss::{at_least, named, number, reduced};
 use crate::ops::pairwise_distance::pairwise_distance;
 use crate::ops::{add::add, comparison::Lt, sub::sub, where_::where_};
 use crate::op::*;
-use crate::{dispatch, Result, Tensor};
+use crate::{dispatch, Kind, Result, Tensor};
 
 op! {
     /// `max(0, d(anchor, positive) - d(anchor, negative) + margin)`, d the `pairwise_distance`. With `swap` the negative's
@@ -40,5 +40,12 @@ impl Function for TripletMarginLoss {
             case(1.0, true, Reduction::None, &[5, 2]),
             case(2.0, true, Reduction::Sum, &[4]),
         ]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || TripletMarginLoss { margin: 1.0, p: 2.0, eps: 1e-6, swap: false, reduction: Reduction::Mean };
+        refusals(vec![
+            (op(), given::floats(&[&[2, 3], &[4], &[2, 3]]), Kind::Shape, "shapes do not broadcast: [2, 3] with [4]"),
+            (op(), given::floats(&[&[2, 3], &[2, 3], &[2]]), Kind::Shape, "[2, 3] with [2]"),
+        ])
     }
 }

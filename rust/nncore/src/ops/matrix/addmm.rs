@@ -1,5 +1,6 @@
 use crate::op::*;
 use crate::ops::add::add;
+use crate::ops::cast::cast;
 use crate::ops::matmul::{matmul, product_of};
 use crate::ops::mul::mul;
 use crate::ops::reshape::reshape;
@@ -15,9 +16,10 @@ fn with(input: &Tensor, product: &Tensor, beta: f64, alpha: f64) -> Result<Outpu
         let (a, b) = (input.spec.dims(), product.spec.dims());
         return Err(err(Kind::Shape, format!("an input of shape {a:?} does not broadcast to the product's {b:?}")));
     }
+    let input = cast(input, product.spec.dtype.promote(input.spec.dtype))?;
     let scaled = |t: &Tensor, by: f64| if by == 1.0 { Ok(t.clone()) } else { scale(t, by) };
     let product = scaled(product, alpha)?;
-    Ok(smallvec![if beta == 0.0 { product } else { add(&scaled(input, beta)?, &product)? }])
+    Ok(smallvec![if beta == 0.0 { product } else { add(&scaled(&input, beta)?, &product)? }])
 }
 fn three<'a>(ins: &[Option<&'a Tensor>], want: (usize, usize), what: &str) -> Result<(&'a Tensor, &'a Tensor, &'a Tensor)> {
     let (x, a, b) =
@@ -58,6 +60,14 @@ impl Function for Addmm {
     fn cases() -> Vec<Case> {
         cases(|beta, alpha| Addmm { beta, alpha }, &[[&[2, 4], &[2, 3], &[3, 4]], [&[4], &[2, 3], &[3, 4]], [&[], &[0, 3], &[3, 2]]])
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Addmm { beta: 1.0, alpha: 1.0 };
+        refusals(vec![
+            (op(), given::floats(&[&[2], &[2, 3], &[4, 2]]), Kind::Shape, "(M, K) and (K, N) expected, got [2, 3] and [4, 2]"),
+            (op(), given::floats(&[&[5], &[2, 3], &[3, 4]]), Kind::Shape, "an input of shape [5] does not broadcast to the product's [2, 4]"),
+            (op(), given::floats(&[&[4], &[3], &[3, 4]]), Kind::Shape, "two matrices expected, got shapes [3] and [3, 4]"),
+        ])
+    }
 }
 op! {
     /// `beta * input + alpha * (batch1 @ batch2)`. With `beta=0` the input is not read.
@@ -74,6 +84,14 @@ impl Function for Baddbmm {
     }
     fn cases() -> Vec<Case> {
         cases(|beta, alpha| Baddbmm { beta, alpha }, &[[&[2, 2, 4], &[2, 2, 3], &[2, 3, 4]], [&[2, 1, 1], &[2, 2, 3], &[2, 3, 4]]])
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Baddbmm { beta: 1.0, alpha: 1.0 };
+        refusals(vec![
+            (op(), given::floats(&[&[1], &[2, 2, 3], &[3, 3, 2]]), Kind::Shape, "got [2, 2, 3] and [3, 3, 2]"),
+            (op(), given::floats(&[&[5], &[2, 2, 3], &[2, 3, 4]]), Kind::Shape, "does not broadcast to the product's [2, 2, 4]"),
+            (op(), given::floats(&[&[4], &[2, 3], &[3, 4]]), Kind::Shape, "two batches of matrices expected"),
+        ])
     }
 }
 op! {
@@ -94,6 +112,14 @@ impl Function for Addbmm {
     fn cases() -> Vec<Case> {
         cases(|beta, alpha| Addbmm { beta, alpha }, &[[&[2, 4], &[3, 2, 3], &[3, 3, 4]]])
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Addbmm { beta: 1.0, alpha: 1.0 };
+        refusals(vec![
+            (op(), given::floats(&[&[1], &[2, 2, 3], &[2, 4, 2]]), Kind::Shape, "got [2, 2, 3] and [2, 4, 2]"),
+            (op(), given::floats(&[&[5], &[2, 2, 3], &[2, 3, 4]]), Kind::Shape, "does not broadcast to the product's [2, 4]"),
+            (op(), given::floats(&[&[4], &[2, 3], &[3, 4]]), Kind::Shape, "two batches of matrices expected"),
+        ])
+    }
 }
 op! {
     /// `beta * input + alpha * (mat @ vec)`. With `beta=0` the input is not read.
@@ -111,6 +137,14 @@ impl Function for Addmv {
     fn cases() -> Vec<Case> {
         cases(|beta, alpha| Addmv { beta, alpha }, &[[&[2], &[2, 3], &[3]], [&[1], &[2, 3], &[3]]])
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Addmv { beta: 1.0, alpha: 1.0 };
+        refusals(vec![
+            (op(), given::floats(&[&[2], &[2, 3], &[4]]), Kind::Shape, "expected, got"),
+            (op(), given::floats(&[&[3], &[2, 3], &[3]]), Kind::Shape, "does not broadcast to the product's [2]"),
+            (op(), given::floats(&[&[2], &[2, 3], &[3, 1]]), Kind::Shape, "a matrix and a vector expected"),
+        ])
+    }
 }
 op! {
     /// `beta * input + alpha * (all products of two vectors' elements)`. With `beta=0` the input is not read.
@@ -127,5 +161,12 @@ impl Function for Addr {
     }
     fn cases() -> Vec<Case> {
         cases(|beta, alpha| Addr { beta, alpha }, &[[&[2, 3], &[2], &[3]], [&[3], &[2], &[3]]])
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Addr { beta: 1.0, alpha: 1.0 };
+        refusals(vec![
+            (op(), given::floats(&[&[4], &[2], &[3]]), Kind::Shape, "does not broadcast to the product's [2, 3]"),
+            (op(), given::floats(&[&[2], &[2, 3], &[3]]), Kind::Shape, "two vectors expected, got shapes [2, 3] and [3]"),
+        ])
     }
 }

@@ -58,4 +58,12 @@ impl Function for Bilinear {
             case(&[2], &[4], &[3, 2, 4], true),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Bilinear {}, [given::floats(&[&[3, 2], &[3, 4], &[5, 4, 2]]), vec![None]].concat(), Kind::Shape, "a weight (out, n, m) and a bias (out,) expected, got [3, 2], [3, 4], [5, 4, 2]"),
+            (Bilinear {}, [given::floats(&[&[3, 2], &[2, 4], &[5, 2, 4]]), vec![None]].concat(), Kind::Shape, "got [3, 2], [2, 4]"),
+            (Bilinear {}, given::floats(&[&[3, 2], &[3, 4], &[5, 2, 4], &[4]]), Kind::Shape, "a bias (out,) expected"),
+            (Bilinear {}, [given::floats(&[&[], &[], &[5, 2, 4]]), vec![None]].concat(), Kind::Shape, "got [], []"),
+        ])
+    }
 }

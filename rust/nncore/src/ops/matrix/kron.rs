@@ -32,4 +32,10 @@ impl Function for Kron {
         };
         vec![case(&[2, 3], &[3, 2]), case(&[3], &[2, 2]), case(&[], &[2]), case(&[2, 1, 2], &[2])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Kron {}, given::floats(&[&[1; 5], &[2]]), Kind::Shape, "at most 4 dimensions, got 5"),
+            (Kron {}, vec![given::bools(&[2]), given::bools(&[2])], Kind::DType, "numbers expected, got bool"),
+        ])
+    }
 }

@@ -42,6 +42,14 @@ impl Function for Linear {
             Case { attrs: vec![], inputs: vec![x(&[4]), Some(crate::ops::sample(2, &[2, 4])), Some(crate::ops::sample(3, &[2]))] },
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Linear {}, vec![given::float(&[3, 4]), given::float(&[5, 3]), None], Kind::Shape, "input (*, in) and weight (out, in), got [3, 4] and [5, 3]"),
+            (Linear {}, vec![given::float(&[]), given::float(&[5, 3]), None], Kind::Shape, "at least one dimension expected"),
+            (Linear {}, vec![given::float(&[4]), given::float(&[4]), None], Kind::Shape, "got [1, 4] and [4]"),
+            (Linear {}, given::floats(&[&[3, 4], &[5, 4], &[4]]), Kind::Shape, "a bias of shape (5,) expected, got [4]"),
+        ])
+    }
 }
 
 op! {
@@ -52,7 +60,7 @@ impl Op for Affine {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let (a, w) = (&x[0], &x[1]);
         if a.dtype != w.dtype || !a.dtype.is_float() {
-            return Err(err(Kind::DType, "floats of one dtype expected"));
+            return Err(err(Kind::DType, format!("floats of one dtype expected, got {} and {}", a.dtype, w.dtype)));
         }
         if a.ndim != 2 || w.ndim != 2 || a.d(1) != w.d(1) {
             return Err(err(

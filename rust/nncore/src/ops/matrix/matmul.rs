@@ -33,6 +33,15 @@ impl Function for Matmul {
             case(&[0, 4], &[4, 2]),
         ]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Matmul {}, given::floats(&[&[2, 3], &[2, 3]]), Kind::Shape, "(M, K) and (K, N) expected, got [2, 3] and [2, 3]"),
+            (Matmul {}, given::floats(&[&[], &[3]]), Kind::Shape, "vectors, matrices or batches of them expected"),
+            (Matmul {}, given::floats(&[&[3], &[4]]), Kind::Shape, "expected, got"),
+            (Matmul {}, given::floats(&[&[2, 2, 3], &[4, 3, 2]]), Kind::Shape, "leading dimensions that broadcast expected, got [2] and [4]"),
+            (Matmul {}, given::floats(&[&[2, 3], &[4]]), Kind::Shape, "expected, got"),
+        ])
+    }
 }
 
 op! {
@@ -55,10 +64,10 @@ impl Op for Product {
         let (a, b) = (&x[0], &x[1]);
         let n = a.rank();
         if a.dtype != b.dtype || !a.dtype.is_float() {
-            return Err(err(Kind::DType, "two float matrices of one dtype expected"));
+            return Err(err(Kind::DType, format!("two float matrices of one dtype expected, got {} and {}", a.dtype, b.dtype)));
         }
         if b.rank() != n || !(2..=3).contains(&n) || a.d(n - 1) != b.d(n - 2) || n == 3 && a.d(0) != b.d(0) {
-            return Err(err(Kind::Shape, "(M, K) and (K, N) expected"));
+            return Err(err(Kind::Shape, format!("(M, K) and (K, N) expected, got {:?} and {:?}", a.dims(), b.dims())));
         }
         let mut dims: Dims = a.dims().into();
         dims[n - 1] = b.dims()[n - 1];
@@ -158,8 +167,9 @@ fn batched(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         out[p - 1] = b.spec.d(1) as i64;
         return reshape(&y, &out);
     }
-    let lead = broadcast(&a.spec.dims()[..p - 2], &b.spec.dims()[..q - 2])
-        .ok_or_else(|| err(Kind::Shape, "the leading dimensions do not broadcast"))?;
+    let (left, right) = (&a.spec.dims()[..p - 2], &b.spec.dims()[..q - 2]);
+    let apart = || format!("leading dimensions that broadcast expected, got {left:?} and {right:?}");
+    let lead = broadcast(left, right).ok_or_else(|| err(Kind::Shape, apart()))?;
     let whole = |t: &Tensor| -> Result<Tensor> {
         let n = t.spec.rank();
         let mut s: Ints = lead.iter().map(|&d| d as i64).collect();

@@ -42,6 +42,12 @@ impl Function for Mm {
     fn cases() -> Vec<Case> {
         vec![case(&[3, 4], &[4, 5]), case(&[1, 4], &[4, 1]), case(&[2, 0], &[0, 3])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Mm {}, given::floats(&[&[2, 3], &[2, 3]]), Kind::Shape, "(M, K) and (K, N) expected, got"),
+            (Mm {}, given::floats(&[&[3], &[3, 2]]), Kind::Shape, "two matrices expected, got shapes"),
+        ])
+    }
 }
 op! {
     /// Products of two batches of matrices: (B, M, K) and (B, K, N) give (B, M, N). Nothing broadcasts, unlike in `matmul`.
@@ -58,6 +64,12 @@ impl Function for Bmm {
     fn cases() -> Vec<Case> {
         vec![case(&[2, 3, 4], &[2, 4, 5]), case(&[0, 3, 4], &[0, 4, 5]), case(&[1, 1, 3], &[1, 3, 1])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Bmm {}, given::floats(&[&[2, 2, 3], &[3, 3, 2]]), Kind::Shape, "(M, K) and (K, N) expected, got"),
+            (Bmm {}, given::floats(&[&[2, 3], &[3, 2]]), Kind::Shape, "two batches of matrices expected, got shapes"),
+        ])
+    }
 }
 op! {
     /// Product of a matrix and a vector: (M, K) and (K,) give (M,).
@@ -73,6 +85,12 @@ impl Function for Mv {
     }
     fn cases() -> Vec<Case> {
         vec![case(&[3, 4], &[4]), case(&[3, 0], &[0])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Mv {}, given::floats(&[&[2, 3], &[2]]), Kind::Shape, "(M, K) and (K, N) expected, got"),
+            (Mv {}, given::floats(&[&[3], &[3]]), Kind::Shape, "a matrix and a vector expected, got shapes"),
+        ])
     }
 }
 op! {
@@ -94,6 +112,12 @@ impl Function for Dot {
     fn cases() -> Vec<Case> {
         vec![case(&[4], &[4]), case(&[0], &[0])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Dot {}, given::floats(&[&[2], &[3]]), Kind::Shape, "vectors of one length expected, got 2 and 3"),
+            (Dot {}, given::floats(&[&[2, 3], &[3]]), Kind::Shape, "two vectors expected, got shapes [2, 3] and [3]"),
+        ])
+    }
 }
 op! {
     /// `dot`, under the name that it has where numbers are complex.
@@ -107,6 +131,12 @@ impl Function for Vdot {
     }
     fn cases() -> Vec<Case> {
         vec![case(&[5], &[5])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Vdot {}, given::floats(&[&[2], &[3]]), Kind::Shape, "vectors of one length expected, got 2 and 3"),
+            (Vdot {}, given::floats(&[&[2, 3], &[3]]), Kind::Shape, "two vectors expected, got shapes [2, 3] and [3]"),
+        ])
     }
 }
 op! {
@@ -134,6 +164,11 @@ impl Function for Inner {
     fn cases() -> Vec<Case> {
         vec![case(&[4], &[4]), case(&[2, 3], &[4, 5, 3]), case(&[], &[3]), case(&[2, 0], &[3, 0])]
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Inner {}, given::floats(&[&[2, 3], &[2, 4]]), Kind::Shape, "last dimensions of one size expected, got 3 and 4"),
+        ])
+    }
 }
 op! {
     /// All products of two vectors' elements: (M,) and (N,) give (M, N).
@@ -149,5 +184,10 @@ impl Function for Outer {
     }
     fn cases() -> Vec<Case> {
         vec![case(&[3], &[4]), case(&[0], &[2])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Outer {}, given::floats(&[&[2, 3], &[3]]), Kind::Shape, "two vectors expected, got shapes [2, 3] and [3]"),
+        ])
     }
 }

@@ -38,6 +38,12 @@ impl Op for Assign {
     fn samples() -> Samples<Assign> {
         vec![(Assign {}, vec![Some(crate::ops::sample(1, &[2, 3])), Some(crate::ops::sample(2, &[3]))])]
     }
+    fn refusals() -> Refusals<Assign> {
+        vec![
+            (Assign {}, given::floats(&[&[2], &[3]]), Kind::Shape, "values of shape [3] do not fill [2]"),
+            (Assign {}, vec![given::float(&[2]), given::int64(&[1])], Kind::DType, "a float64 target takes float64 values, got int64"),
+        ]
+    }
 }
 /// Do two windows reach into the same bytes?
 pub fn overlap(a: &Spec, at: *const u8, b: &Spec, bt: *const u8) -> bool {
@@ -57,10 +63,10 @@ op! {
 impl Op for Accumulate {
     fn infer(&self, x: Specs, _out: &mut Outs) -> Result<()> {
         if x[0].dtype != x[1].dtype || !x[0].dtype.is_float() {
-            return Err(err(Kind::DType, "floats of one dtype expected"));
+            return Err(err(Kind::DType, format!("floats of one dtype expected, got {} and {}", x[0].dtype, x[1].dtype)));
         }
         if x[0].dims() != x[1].dims() {
-            return Err(err(Kind::Shape, "one shape expected"));
+            return Err(err(Kind::Shape, format!("one shape expected, got {:?} and {:?}", x[0].dims(), x[1].dims())));
         }
         Ok(())
     }
@@ -78,5 +84,11 @@ impl Op for Accumulate {
     }
     fn samples() -> Samples<Accumulate> {
         vec![(Accumulate {}, vec![Some(crate::ops::sample(1, &[2, 3])), Some(crate::ops::sample(2, &[2, 3]))])]
+    }
+    fn refusals() -> Refusals<Accumulate> {
+        vec![
+            (Accumulate {}, given::floats(&[&[2], &[3]]), Kind::Shape, "one shape expected, got [2] and [3]"),
+            (Accumulate {}, vec![given::int64(&[2]), given::int64(&[1])], Kind::DType, "floats of one dtype expected, got int64"),
+        ]
     }
 }

@@ -42,10 +42,24 @@ impl Function for BatchNorm {
     fn refusals() -> Vec<Refusal> {
         let op = |training, eps| BatchNorm { training, momentum: Some(0.1), eps };
         let ins = || [sample_inputs(&[4, 3, 2, 2], true), vec![None]].concat();
+        let with = |k: usize, t: Option<Tensor>| {
+            let mut ins = ins();
+            ins[k] = t;
+            ins
+        };
         refusals(vec![
             (op(true, 0.0), ins(), Kind::Value, "eps must be positive in training and at least 0 outside, got 0"),
             (op(false, -1.0), ins(), Kind::Value, "got -1"),
             (op(false, f64::NAN), ins(), Kind::Value, "got NaN"),
+            (op(false, 1e-5), with(0, given::float(&[3])), Kind::Shape, "an input (N, C, ...) expected, got [3]"),
+            (op(false, 1e-5), with(0, given::zeros(DType::I64, &[2, 3])), Kind::DType, "float32 or float64 expected, got int64"),
+            (op(false, 1e-5), with(1, given::float(&[2])), Kind::Shape, "running_mean of float64(3,) expected, got float64(2,)"),
+            (op(false, 1e-5), with(2, given::float(&[2])), Kind::Shape, "running_var of float64(3,) expected, got float64(2,)"),
+            (op(false, 1e-5), with(3, given::float(&[2])), Kind::Shape, "weight of float64(3,) expected, got float64(2,)"),
+            (op(false, 1e-5), with(4, given::float(&[2])), Kind::Shape, "bias of float64(3,) expected, got float64(2,)"),
+            (op(false, 1e-5), with(1, None), Kind::Value, "running_mean is needed outside training, got None"),
+            (op(false, 1e-5), with(2, None), Kind::Value, "running_var is needed outside training, got None"),
+            (op(true, 1e-5), with(0, given::float(&[1, 3])), Kind::Shape, "more than one value a channel, got [1, 3]"),
             (BatchNorm { training: true, momentum: None, eps: 1e-5 }, ins(), Kind::Value, "num_batches_tracked"),
         ])
     }
@@ -125,10 +139,10 @@ fn laid(dy: &Tensor, x: &Tensor) -> Result<Tensor> {
 fn check(x: Specs, required: &[usize]) -> Result<Spec> {
     let a = &x[0];
     if !a.dtype.is_float() {
-        return Err(err(Kind::DType, "float32 or float64 expected"));
+        return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
     }
     if a.ndim < 2 {
-        return Err(err(Kind::Shape, "an input (N, C, ...) expected"));
+        return Err(err(Kind::Shape, format!("an input (N, C, ...) expected, got {:?}", a.dims())));
     }
     let names = ["input", "running_mean", "running_var", "weight", "bias"];
     for (i, name) in names.iter().enumerate().skip(1) {
@@ -136,7 +150,7 @@ fn check(x: Specs, required: &[usize]) -> Result<Spec> {
             Some(s) if s.dims() != &a.dims()[1..2] || s.dtype != a.dtype => {
                 return Err(err(Kind::Shape, format!("{name} of {}({},) expected, got {s}", a.dtype, a.d(1))));
             }
-            None if required.contains(&i) => return Err(err(Kind::Value, format!("{name} is needed outside training"))),
+            None if required.contains(&i) => return Err(err(Kind::Value, format!("{name} is needed outside training, got None"))),
             _ => {}
         }
     }

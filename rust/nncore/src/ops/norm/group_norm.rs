@@ -107,6 +107,7 @@ impl Op for GroupNorm {
             (op(4), vec![s(&[2, 6, 3]), None, None], Kind::Shape, "4 groups of 6 channels"),
             (op(0), vec![s(&[2, 6, 3]), None, None], Kind::Shape, "0 groups"),
             (op(1), vec![s(&[6]), None, None], Kind::Shape, "(N, C, ...) expected, got [6]"),
+            (op(2), vec![s(&[2, 6]), None, s(&[2])], Kind::Shape, "bias of float64(6,) expected"),
             (op(2), vec![s(&[2, 6]), s(&[2]), None], Kind::Shape, "weight of float64(6,) expected"),
         ]
     }

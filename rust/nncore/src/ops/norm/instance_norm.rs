@@ -3,7 +3,7 @@ use crate::ops::batch_norm::BatchNorm;
 use crate::ops::group_norm::GroupNorm;
 use crate::ops::{add::add, mean::Mean, mul::mul, scale::scale, sub::sub};
 use crate::op::*;
-use crate::{dispatch, err, no_grad, Kind, Result, Tensor};
+use crate::{dispatch, err, no_grad, DType, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
@@ -32,8 +32,11 @@ impl Function for InstanceNorm {
             return Err(err(Kind::Shape, text));
         }
         for (t, name) in ins.iter().zip(["input", "running_mean", "running_var"]).skip(1) {
-            if let Some(t) = t.filter(|t| t.spec.dims() != &x.spec.dims()[1..2]) {
-                return Err(err(Kind::Shape, format!("{name} of shape ({},) expected, got {:?}", x.spec.d(1), t.spec.dims())));
+            // Before one of them is changed.
+            let dtype = x.spec.dtype.to_float();
+            if let Some(t) = t.filter(|t| t.spec.dims() != &x.spec.dims()[1..2] || t.spec.dtype != dtype) {
+                let text = format!("{name} of {dtype}({},) expected, got {}", x.spec.d(1), t.spec);
+                return Err(err(Kind::Shape, text));
             }
         }
         let op = GroupNorm { num_groups: x.spec.d(1) as i64, eps: self.eps };
@@ -59,8 +62,16 @@ impl Function for InstanceNorm {
         let with = |x: &[u32], mean: Option<Tensor>| vec![s(x), mean, None, None, None];
         refusals(vec![
             (op(), with(&[2, 3, 1], None), Kind::Shape, "several positions expected, got [2, 3, 1]"),
+            (op(), vec![s(&[2, 3, 4]), s(&[3]), given::zeros(DType::F32, &[3]), None, None], Kind::Shape, "running_var of float64(3,) expected, got float32(3,)"),
+            (op(), vec![s(&[2, 3, 4]), None, None, s(&[2]), None], Kind::Shape, "weight of float64(3,) expected, got float64(2,)"),
+            (op(), vec![s(&[2, 3, 4]), None, None, None, s(&[2])], Kind::Shape, "bias of float64(3,) expected, got float64(2,)"),
+            (InstanceNorm { use_input_stats: false, ..op() }, vec![given::zeros(DType::I64, &[2, 3, 4]), None, None, None, None], Kind::DType, "float32 or float64 expected, got int64"),
+            (InstanceNorm { use_input_stats: false, eps: -1.0, ..op() }, with(&[2, 3, 4], None), Kind::Value, "at least 0 outside, got -1"),
+            (InstanceNorm { use_input_stats: false, ..op() }, with(&[2, 3, 4], None), Kind::Value, "running_mean is needed outside training, got None"),
+            (InstanceNorm { use_input_stats: false, ..op() }, with(&[2, 3, 4], s(&[3])), Kind::Value, "running_var is needed outside training, got None"),
+            (InstanceNorm { use_input_stats: false, ..op() }, with(&[3], None), Kind::Shape, "an input (N, C, ...) expected, got [3]"),
             (op(), with(&[2, 3], None), Kind::Shape, "got [2, 3]"),
-            (op(), with(&[2, 3, 4], s(&[4])), Kind::Shape, "running_mean of shape (3,) expected, got [4]"),
+            (op(), with(&[2, 3, 4], s(&[4])), Kind::Shape, "running_mean of float64(3,) expected, got float64(4,)"),
         ])
     }
 }

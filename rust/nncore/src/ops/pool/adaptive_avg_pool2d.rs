@@ -117,6 +117,7 @@ macro_rules! adaptive {
                 refusals(vec![
                     (op(&[Some(-1)]), vec![refused_image($n, 5)], Kind::Value, "output_size must not be negative"),
                     (op(&[Some(1); 5]), vec![refused_image($n, 5)], Kind::Value, "output_size must be one number or"),
+                    (op(&[Some(2)]), given::floats(&[&[4]]), Kind::Shape, "got 1 dimensions"),
                     (op(&[Some(2)]), vec![refused_image($n, 0)], Kind::Shape, "an empty dimension"),
                 ])
             }
@@ -133,6 +134,15 @@ macro_rules! adaptive {
                     Case { attrs: op.attrs(), inputs }
                 };
                 $samples.iter().map(case).collect()
+            }
+            fn refusals() -> Vec<Refusal> {
+                let op = |size: &[Option<i64>]| $Max { output_size: Sizes(size.into()), return_indices: false };
+                refusals(vec![
+                    (op(&[Some(-1)]), vec![refused_image($n, 5)], Kind::Value, "output_size must not be negative"),
+                    (op(&[Some(1); 5]), vec![refused_image($n, 5)], Kind::Value, "output_size must be one number or"),
+                    (op(&[Some(2)]), given::floats(&[&[4]]), Kind::Shape, "got 1 dimensions"),
+                    (op(&[Some(2)]), vec![refused_image($n, 0)], Kind::Shape, "an empty dimension"),
+                ])
             }
         }
     )* };

@@ -70,7 +70,7 @@ op! {
 impl Op for AvgPoolGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         if !x[0].dtype.is_float() {
-            return Err(err(Kind::DType, "float32 or float64 expected"));
+            return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
         }
         out.fresh(self.tiling().image(&x[0], self.size)?)
     }

@@ -94,6 +94,7 @@ macro_rules! pools {
             refusals(vec![
                 ($S { padding: numbers(&[2]), ..plain() }, fits(), Kind::Value, "at most half of the window"),
                 $(($S { $divisor: Some(0), ..plain() }, fits(), Kind::Value, "divisor_override must not be 0"),)?
+                (plain(), given::floats(&[&[4]]), Kind::Shape, "got 1 dimensions"),
                 (plain(), vec![refused_image($n, 2)], Kind::Shape, "does not fit an image of 2"),
             ])
         }

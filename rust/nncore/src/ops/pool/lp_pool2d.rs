@@ -87,6 +87,7 @@ macro_rules! pools {
             let op = |norm_type| $S { norm_type, kernel_size: numbers(&[3]), stride: None, ceil_mode: false };
             refusals(vec![
                 (op(0.0), vec![refused_image($n, 5)], Kind::Value, "norm_type must not be 0"),
+                (op(2.0), given::floats(&[&[4]]), Kind::Shape, "got 1 dimensions"),
                 (op(2.0), vec![refused_image($n, 2)], Kind::Shape, "does not fit an image of 2"),
             ])
         }

@@ -83,7 +83,7 @@ impl Tiling {
     pub fn pooled(&self, x: &Spec) -> Result<Spec> {
         self.check(x)?;
         if !x.dtype.is_float() {
-            return Err(err(Kind::DType, "float32 or float64 expected"));
+            return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x.dtype)));
         }
         sized(x.dtype, x.dims()[0], x.dims()[1], self.output, x.rank() - 2)
     }

@@ -54,7 +54,7 @@ fn unpooled(w: &Window, from: Triple, wanted: &Option<Ints>, n: usize) -> Result
             std::array::from_fn(|a| if a + n < 3 { plain[a] } else { v[a + n - 3] })
         }
     };
-    if (3 - n..3).any(|a| (size[a] - plain[a]).abs() >= w.stride[a] && size[a] != plain[a] || size[a] < 0) {
+    if (3 - n..3).any(|a| size[a] < 0 || (size[a] - plain[a]).abs() >= w.stride[a] && size[a] != plain[a]) {
         let text = format!("output_size {:?} must be less than a stride from {:?}", &size[3 - n..], &plain[3 - n..]);
         return Err(err(Kind::Value, text));
     }
@@ -103,6 +103,8 @@ macro_rules! unpools {
                 (plain(Some(smallvec![9; $n])), given(&dims, 0), Kind::Value, "less than a stride from"),
                 (plain(Some(smallvec![2; 7])), given(&dims, 0), Kind::Value, "output_size must have"),
                 (plain(None), given(&[1], 0), Kind::Shape, "of one shape"),
+                ($S { padding: numbers(&[2]), ..plain(None) }, given(&dims, 0), Kind::Value, "at most half of the window"),
+                (plain(None), crate::op::given::floats(&[&dims, &dims]), Kind::DType, "floats and int64 indices expected, got float64 and float64"),
                 (plain(None), given(&dims, 99), Kind::Value, "index 99 is out of range"),
                 (plain(None), given(&dims, -1), Kind::Value, "index -1 is out of range"),
             ])

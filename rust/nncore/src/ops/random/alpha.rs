@@ -60,6 +60,16 @@ impl Function for RandomFeatureDropout {
         };
         vec![case(0.5, true, &[3, 4, 2, 2]), case(0.2, true, &[2, 3]), case(0.5, false, &[2, 3, 4])]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |p| RandomFeatureDropout { p, training: true };
+        refusals(vec![
+            (op(1.0), vec![given::float(&[2, 3]), Some(generator(5))], Kind::Value, "0 <= p < 1, got 1"),
+            (op(-0.5), vec![given::float(&[2, 3]), Some(generator(5))], Kind::Value, "got -0.5"),
+            (op(0.5), vec![given::int64(&[1]), Some(generator(5))], Kind::DType, "float32 or float64 expected, got int64"),
+            (op(0.5), given::floats(&[&[2, 3], &[2]]), Kind::DType, "a generator's state is int64 of shape [2], got float64(2,)"),
+            (op(0.5), vec![given::float(&[3]), Some(generator(5))], Kind::Shape, "an input (N, C, ...) expected, got [3]"),
+        ])
+    }
 }
 impl Function for RandomAlphaDropout {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
@@ -81,5 +91,15 @@ impl Function for RandomAlphaDropout {
             inputs: vec![Some(crate::ops::sample(1, d)), Some(generator(5))],
         };
         vec![case(0.5, true, false, &[3, 40]), case(0.2, true, true, &[2, 3, 4]), case(0.5, false, false, &[4])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |p| RandomAlphaDropout { p, training: true, features: false };
+        refusals(vec![
+            (RandomAlphaDropout { features: true, ..op(0.5) }, vec![given::float(&[3]), Some(generator(5))], Kind::Shape, "an input (N, C, ...) expected, got [3]"),
+            (op(1.0), vec![given::float(&[2, 3]), Some(generator(5))], Kind::Value, "0 <= p < 1, got 1"),
+            (op(-0.5), vec![given::float(&[2, 3]), Some(generator(5))], Kind::Value, "got -0.5"),
+            (op(0.5), vec![given::int64(&[1]), Some(generator(5))], Kind::DType, "float32 or float64 expected, got int64"),
+            (op(0.5), given::floats(&[&[2, 3], &[2]]), Kind::DType, "a generator's state is int64 of shape [2], got float64(2,)"),
+        ])
     }
 }

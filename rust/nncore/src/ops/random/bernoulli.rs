@@ -51,4 +51,11 @@ impl Op for Bernoulli {
             (Bernoulli {}, vec![p(&[], &[0, 2]), Some(generator(4))]),
         ]
     }
+    fn refusals() -> Refusals<Bernoulli> {
+        let above = Some(crate::Tensor::from_slice(&[0.5, 1.5], &[2]).expect("a small tensor"));
+        vec![
+            (Bernoulli {}, vec![above, Some(generator(3))], Kind::Value, "a probability lies in [0, 1], got 1.5"),
+            (Bernoulli {}, vec![given::int64(&[1]), Some(generator(3))], Kind::DType, "float32 or float64 expected, got int64"),
+        ]
+    }
 }

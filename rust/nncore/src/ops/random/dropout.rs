@@ -43,6 +43,12 @@ impl Op for Dropout {
         let case = |p, d: &[u32]| (Dropout { p }, vec![Some(crate::ops::sample(1, d)), Some(generator(5))]);
         vec![case(0.5, &[3, 40]), case(0.1, &[2, 3, 2, 2]), case(0.0, &[4]), case(0.5, &[]), case(0.5, &[0, 2])]
     }
+    fn refusals() -> Refusals<Dropout> {
+        vec![
+            (Dropout { p: 1.0 }, vec![given::float(&[2]), Some(generator(5))], Kind::Value, "0 <= p < 1, got 1"),
+            (Dropout { p: 0.5 }, given::floats(&[&[2], &[2]]), Kind::DType, "a ticket is int64 of shape [2], got float64(2,)"),
+        ]
+    }
 }
 
 op! {
@@ -63,6 +69,10 @@ impl Function for RandomDropout {
         if !self.training || self.p == 0.0 {
             return Ok(smallvec![x.clone()]);
         }
+        // Before the generator has moved on.
+        if !x.spec.dtype.is_float() {
+            return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x.spec.dtype)));
+        }
         let ticket = next(generator)?;
         crate::dispatch::apply(&Dropout { p: self.p }, &[Some(x), Some(&ticket)])
     }
@@ -72,5 +82,14 @@ impl Function for RandomDropout {
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d)), Some(generator(5))] }
         };
         vec![case(0.5, true, &[3, 40]), case(0.5, false, &[4]), case(0.0, true, &[2, 3, 2, 2]), case(0.2, true, &[])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |p| RandomDropout { p, training: true };
+        refusals(vec![
+            (op(1.0), vec![given::float(&[2, 3]), Some(generator(5))], Kind::Value, "0 <= p < 1, got 1"),
+            (op(f64::NAN), vec![given::float(&[2, 3]), Some(generator(5))], Kind::Value, "got NaN"),
+            (op(0.5), vec![given::int64(&[1]), Some(generator(5))], Kind::DType, "float32 or float64 expected, got int64"),
+            (op(0.5), given::floats(&[&[2, 3], &[2]]), Kind::DType, "a generator's state is int64 of shape [2], got float64(2,)"),
+        ])
     }
 }

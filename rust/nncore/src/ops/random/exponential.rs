@@ -27,4 +27,12 @@ impl Op for Exponential {
         let case = |lambd, dtype, d: &[i64]| (Exponential { shape: d.into(), lambd, dtype }, vec![Some(generator(3))]);
         vec![case(1.0, DType::F32, &[3, 5]), case(2.5, DType::F64, &[7]), case(1.0, DType::F32, &[])]
     }
+    fn refusals() -> Refusals<Exponential> {
+        let op = |lambd, dtype| Exponential { shape: [2][..].into(), lambd, dtype };
+        vec![
+            (op(0.0, DType::F32), vec![Some(generator(3))], Kind::Value, "lambd is positive and finite, got 0"),
+            (op(1.0, DType::I64), vec![Some(generator(3))], Kind::DType, "float32 or float64 expected, got int64"),
+            (op(1.0, DType::F32), given::floats(&[&[2]]), Kind::DType, "a ticket is int64 of shape [2]"),
+        ]
+    }
 }

@@ -50,4 +50,12 @@ impl Function for RandomGumbelSoftmax {
         };
         vec![case(1.0, false, -1, &[3, 4]), case(0.5, false, 0, &[3, 2, 2])]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |tau| RandomGumbelSoftmax { tau, hard: false, dim: -1 };
+        refusals(vec![
+            (op(0.0), vec![given::float(&[3]), Some(generator(5))], Kind::Value, "tau is positive, got 0"),
+            (op(1.0), vec![given::int64(&[1]), Some(generator(5))], Kind::DType, "float32 or float64 expected, got int64"),
+            (op(1.0), given::floats(&[&[3], &[2]]), Kind::DType, "a generator's state"),
+        ])
+    }
 }

@@ -18,8 +18,9 @@ impl Op for Multinomial {
         if !x[0].dtype.is_float() {
             return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
         }
-        if !(1..=2).contains(&x[0].rank()) {
-            return Err(err(Kind::Shape, format!("weights of shape (K,) or (N, K) expected, got {:?}", x[0].dims())));
+        if !(1..=2).contains(&x[0].rank()) || x[0].d(x[0].rank() - 1) == 0 {
+            let text = format!("weights of shape (K,) or (N, K), one at least, expected, got {:?}", x[0].dims());
+            return Err(err(Kind::Shape, text));
         }
         let k = x[0].d(x[0].rank() - 1) as i64;
         if self.num_samples < 1 || !self.replacement && self.num_samples > k {
@@ -76,6 +77,19 @@ impl Op for Multinomial {
         vec![
             (Multinomial { num_samples: 3, replacement: false }, vec![w(&[2, 5]), Some(generator(3))]),
             (Multinomial { num_samples: 7, replacement: true }, vec![w(&[4]), Some(generator(3))]),
+        ]
+    }
+    fn refusals() -> Refusals<Multinomial> {
+        let op = |num_samples, replacement| Multinomial { num_samples, replacement };
+        let below = Some(crate::Tensor::from_slice(&[0.5, -1.0], &[2]).expect("a small tensor"));
+        vec![
+            (op(0, true), vec![given::float(&[3]), Some(generator(3))], Kind::Value, "and is positive, got 0"),
+            (op(4, false), vec![given::float(&[3]), Some(generator(3))], Kind::Value, "num_samples lies in 1..=3 without replacement, and is positive, got 4"),
+            (op(1, true), vec![given::float(&[2, 0]), Some(generator(3))], Kind::Shape, "one at least, expected, got [2, 0]"),
+            (op(1, true), vec![given::float(&[1, 1, 1]), Some(generator(3))], Kind::Shape, "weights of shape (K,) or (N, K)"),
+            (op(1, true), vec![given::zeros(DType::F64, &[3]), Some(generator(3))], Kind::Value, "0 positive weights are too few for 1 samples"),
+            (op(1, true), vec![below, Some(generator(3))], Kind::Value, "a weight is not negative and finite, got -1"),
+            (op(1, true), vec![given::int64(&[1]), Some(generator(3))], Kind::DType, "got int64"),
         ]
     }
 }

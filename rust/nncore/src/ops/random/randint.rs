@@ -28,4 +28,12 @@ impl Op for Randint {
         let case = |low, high, d: &[i64]| (Randint { shape: d.into(), low, high }, vec![Some(generator(3))]);
         vec![case(0, 10, &[3, 5]), case(-7, -6, &[2]), case(i64::MIN, i64::MAX, &[])]
     }
+    fn refusals() -> Refusals<Randint> {
+        let op = |low, high, n: i64| Randint { shape: [n][..].into(), low, high };
+        vec![
+            (op(3, 3, 2), vec![Some(generator(3))], Kind::Value, "low < high expected, got 3 and 3"),
+            (op(0, 3, -1), vec![Some(generator(3))], Kind::Shape, "must not be negative, got -1"),
+            (op(0, 3, 2), given::floats(&[&[2]]), Kind::DType, "a ticket is int64 of shape [2], got float64(2,)"),
+        ]
+    }
 }

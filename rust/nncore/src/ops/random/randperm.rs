@@ -1,7 +1,7 @@
 use crate::op::*;
 use crate::ops::rng::{check_ticket, generator, seed_and_draw};
 use crate::shape::Spec;
-use crate::{DType, Result};
+use crate::{DType, Kind, Result};
 use nncore_kernels::random::draws::permutation;
 
 op! {
@@ -22,5 +22,12 @@ impl Op for Randperm {
     }
     fn samples() -> Samples<Randperm> {
         [0, 1, 9].map(|n| (Randperm { n }, vec![Some(generator(3))])).into()
+    }
+    fn refusals() -> Refusals<Randperm> {
+        vec![
+            (Randperm { n: -1 }, vec![Some(generator(3))], Kind::Shape, "must not be negative, got -1"),
+            (Randperm { n: 1 << 40 }, vec![Some(generator(3))], Kind::Shape, "a tensor holds at most"),
+            (Randperm { n: 2 }, given::floats(&[&[2]]), Kind::DType, "a ticket is int64 of shape [2]"),
+        ]
     }
 }

@@ -23,6 +23,12 @@ impl Op for RngNext {
     fn samples() -> Samples<RngNext> {
         vec![(RngNext {}, vec![Some(generator(7))])]
     }
+    fn refusals() -> Refusals<RngNext> {
+        vec![
+            (RngNext {}, given::floats(&[&[2]]), Kind::DType, "a generator's state is int64 of shape [2], got float64(2,)"),
+            (RngNext {}, vec![given::int64(&[1, 2, 3])], Kind::DType, "got int64(3,)"),
+        ]
+    }
 }
 fn pair(s: &Spec, what: &str) -> Result<()> {
     if s.dtype != DType::I64 || s.dims() != [2] {
@@ -59,7 +65,7 @@ impl Op for Uniform {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         check_ticket(&x[0])?;
         if !(self.low <= self.high && self.low.is_finite() && self.high.is_finite()) {
-            return Err(err(Kind::Value, format!("low <= high expected, got {} and {}", self.low, self.high)));
+            return Err(err(Kind::Value, format!("finite low <= high expected, got {} and {}", self.low, self.high)));
         }
         out.fresh(float_spec(self.dtype, &self.shape)?)
     }
@@ -80,6 +86,14 @@ impl Op for Uniform {
             case(-2.0, 3.0, DType::F64, &[7]),
             case(0.0, 1.0, DType::F32, &[]),
             case(1.0, 1.0, DType::F32, &[0, 2]),
+        ]
+    }
+    fn refusals() -> Refusals<Uniform> {
+        let op = |low, high, dtype| Uniform { shape: [2][..].into(), low, high, dtype };
+        vec![
+            (op(1.0, 0.0, DType::F32), vec![Some(generator(3))], Kind::Value, "finite low <= high expected, got 1 and 0"),
+            (op(0.0, f64::INFINITY, DType::F32), vec![Some(generator(3))], Kind::Value, "got 0 and inf"),
+            (op(0.0, 1.0, DType::I64), vec![Some(generator(3))], Kind::DType, "float32 or float64 expected, got int64"),
         ]
     }
 }
@@ -116,7 +130,7 @@ impl Op for Normal {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         check_ticket(&x[0])?;
         if !(self.std >= 0.0 && self.std.is_finite() && self.mean.is_finite()) {
-            return Err(err(Kind::Value, format!("std >= 0 and a mean expected, got {} and {}", self.std, self.mean)));
+            return Err(err(Kind::Value, format!("a finite mean and std >= 0 expected, got {} and {}", self.mean, self.std)));
         }
         out.fresh(float_spec(self.dtype, &self.shape)?)
     }
@@ -140,6 +154,14 @@ impl Op for Normal {
             case(-2.0, 3.0, DType::F64, &[7]),
             case(0.0, 1.0, DType::F32, &[]),
             case(0.0, 0.0, DType::F32, &[0]),
+        ]
+    }
+    fn refusals() -> Refusals<Normal> {
+        let op = |mean, std, dtype| Normal { shape: [2][..].into(), mean, std, dtype };
+        vec![
+            (op(0.0, -1.0, DType::F32), vec![Some(generator(3))], Kind::Value, "a finite mean and std >= 0 expected, got 0 and -1"),
+            (op(f64::NAN, 1.0, DType::F32), vec![Some(generator(3))], Kind::Value, "got NaN and 1"),
+            (op(0.0, 1.0, DType::Bool), vec![Some(generator(3))], Kind::DType, "got bool"),
         ]
     }
 }

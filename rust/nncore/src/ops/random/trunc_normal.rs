@@ -18,7 +18,10 @@ impl Op for TruncNormal {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         check_ticket(&x[0])?;
         if !(self.std >= 0.0 && self.std.is_finite() && self.mean.is_finite() && self.a <= self.b) {
-            let text = format!("std >= 0 and a <= b expected, got {}, {} and {}", self.std, self.a, self.b);
+            let text = format!(
+                "a finite mean, a finite std >= 0 and a <= b expected, got {}, {}, {} and {}",
+                self.mean, self.std, self.a, self.b
+            );
             return Err(err(Kind::Value, text));
         }
         out.fresh(float_spec(self.dtype, &self.shape)?)
@@ -53,6 +56,13 @@ impl Op for TruncNormal {
             case(0.0, 1.0, -2.0, 2.0, DType::F32, &[3, 5]),
             case(1.0, 0.5, 3.0, f64::INFINITY, DType::F64, &[7]),
             case(0.0, 0.0, -1.0, 1.0, DType::F32, &[]),
+        ]
+    }
+    fn refusals() -> Refusals<TruncNormal> {
+        let op = |std, a| TruncNormal { shape: [2][..].into(), mean: 0.0, std, a, b: 2.0, dtype: DType::F32 };
+        vec![
+            (op(-1.0, -2.0), vec![Some(generator(3))], Kind::Value, "a finite std >= 0 and a <= b expected, got 0, -1, -2 and 2"),
+            (op(1.0, 3.0), vec![Some(generator(3))], Kind::Value, "got 0, 1, 3 and 2"),
         ]
     }
 }

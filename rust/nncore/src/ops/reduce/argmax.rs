@@ -31,6 +31,9 @@ macro_rules! places {
             fn samples() -> Samples<$S> {
                 along_cases().into_iter().map(|(dim, keepdim, x)| ($S { dim, keepdim }, vec![x])).collect()
             }
+            fn refusals() -> Refusals<$S> {
+                given::nothing($S { dim: None, keepdim: false })
+            }
         }
     )* };
 }

@@ -5,7 +5,7 @@ use crate::ops::mul::mul;
 use crate::ops::pad::shifted;
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, DType, Result, Tensor};
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::scan::{self, Axis, Order};
 use smallvec::smallvec;
 
@@ -35,6 +35,10 @@ macro_rules! running {
                     Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample_in(1, d, -1.5, 1.5))] }
                 };
                 vec![case(0, &[5]), case(1, &[9, 4]), case(-2, &[2, 3, 4]), case(1, &[2, 3, 2, 2]), case(0, &[]), case(0, &[0, 2])]
+            }
+            fn refusals() -> Vec<Refusal> {
+                let op = $S { dim: 0, dtype: Some(DType::Bool) };
+                refusals(vec![(op, given::floats(&[&[2]]), Kind::DType, "a dtype of numbers expected, got bool")])
             }
         }
         op! {
@@ -103,6 +107,9 @@ impl ProductsAlong {
 }
 /// The input as `dtype`; integers, unless told, as int64.
 pub fn wide(x: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
+    if dtype == Some(DType::Bool) {
+        return Err(err(Kind::DType, "a dtype of numbers expected, got bool"));
+    }
     cast(x, dtype.unwrap_or(if x.spec.dtype.is_float() { x.spec.dtype } else { DType::I64 }))
 }
 
@@ -114,7 +121,8 @@ impl Op for LinearAlong {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         x[0].axis(self.dim)?;
         if x[0].dims() != x[1].dims() || x[0].dtype != x[1].dtype || !x[0].dtype.is_float() {
-            return Err(crate::err(crate::Kind::Shape, "two floats of one shape expected"));
+            let text = format!("two floats of one shape expected, got {} and {}", x[0], x[1]);
+            return Err(err(Kind::Shape, text));
         }
         out.fresh(x[0].contiguous())
     }
@@ -145,5 +153,10 @@ impl Op for LinearAlong {
             (LinearAlong { dim, reverse }, inputs)
         };
         vec![case(0, false, &[4]), case(1, true, &[2, 3]), case(0, false, &[3, 2])]
+    }
+    fn refusals() -> Refusals<LinearAlong> {
+        vec![
+            (LinearAlong { dim: 0, reverse: false }, given::floats(&[&[2], &[3]]), Kind::Shape, "two floats of one shape expected, got"),
+        ]
     }
 }

@@ -49,6 +49,9 @@ macro_rules! extremes {
             fn cases() -> Vec<Case> {
                 along_cases().into_iter().map(|(dim, keepdim, x)| case(&$Either { dim, keepdim }, x)).collect()
             }
+            fn refusals() -> Vec<Refusal> {
+                refusals(given::nothing($Either { dim: Some(0), keepdim: false }))
+            }
         }
         op! {
             #[doc = $over_doc]
@@ -79,6 +82,9 @@ macro_rules! extremes {
             fn samples() -> Samples<$Over> {
                 over_cases().into_iter().map(|(dim, keepdim, x)| ($Over { dim, keepdim }, vec![x])).collect()
             }
+            fn refusals() -> Refusals<$Over> {
+                given::nothing($Over { dim: None, keepdim: false })
+            }
         }
         op! {
             #[doc = $along_doc]
@@ -107,6 +113,9 @@ macro_rules! extremes {
             fn samples() -> Samples<$Along> {
                 along_ops().into_iter().map(|(dim, keepdim, x)| ($Along { dim, keepdim }, vec![x])).collect()
             }
+            fn refusals() -> Refusals<$Along> {
+                given::nothing($Along { dim: 0, keepdim: false })
+            }
         }
     )* };
 }
@@ -128,8 +137,9 @@ pub fn extreme_spec(x: &Spec, dim: &Option<Ints>, keepdim: bool) -> Result<Spec>
     let mask = reduced(x, dim)?;
     let dims = remaining(x, mask, keepdim);
     let out = Spec::new(x.dtype, &dims);
-    if (0..x.rank()).any(|i| mask >> i & 1 != 0 && x.d(i) == 0) {
-        return Err(err(Kind::Shape, "an empty dimension has no largest or smallest element"));
+    if let Some(i) = (0..x.rank()).find(|i| mask >> i & 1 != 0 && x.d(*i) == 0) {
+        let text = format!("at least one element to choose from expected, got size 0 of dim {i} of {:?}", x.dims());
+        return Err(err(Kind::Shape, text));
     }
     Ok(out)
 }

@@ -20,7 +20,7 @@ pub fn count(x: &Spec, mask: u32) -> f64 {
 impl Op for Mean {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         if !x[0].dtype.is_float() {
-            return Err(err(Kind::DType, "float32 or float64 expected"));
+            return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
         }
         out.fresh(Spec::new(x[0].dtype, &remaining(&x[0], reduced(&x[0], &self.dim)?, self.keepdim)))
     }
@@ -46,6 +46,11 @@ impl Op for Mean {
             case(Some(smallvec![-1]), false, &[3, 37]),
             case(Some(smallvec![1]), false, &[0, 3]),
             case(None, false, &[]),
+        ]
+    }
+    fn refusals() -> Refusals<Mean> {
+        vec![
+            (Mean { dim: Some(smallvec![0, -2]), keepdim: false }, given::floats(&[&[2, 3]]), Kind::Shape, "dim -2 is named twice in [0, -2]"),
         ]
     }
 }

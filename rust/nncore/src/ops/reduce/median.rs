@@ -56,6 +56,13 @@ impl Op for RankAlong {
     fn samples() -> Samples<RankAlong> {
         vec![(RankAlong { which: Which::Kth, k: 2, dim: 0, keepdim: true }, vec![Some(crate::ops::sample(1, &[4, 2]))])]
     }
+    fn refusals() -> Refusals<RankAlong> {
+        let of = |k| RankAlong { which: Which::Kth, k, dim: 0, keepdim: false };
+        vec![
+            (of(0), given::floats(&[&[3]]), Kind::Value, "k from 1 to 3, the size of dim 0, expected, got 0"),
+            (of(1), given::floats(&[&[0]]), Kind::Shape, "at least one element to choose from expected, got size 0"),
+        ]
+    }
 }
 
 op! {
@@ -73,6 +80,13 @@ impl Function for Kthvalue {
     fn cases() -> Vec<Case> {
         let of = |k, dim, keepdim, d: &[u32]| case(&Kthvalue { k, dim, keepdim }, Some(crate::ops::sample(1, d)));
         vec![of(2, -1, false, &[3, 7]), of(3, 0, true, &[5, 2]), of(1, 1, false, &[2, 3, 2]), of(1, 0, false, &[])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let of = |k| Kthvalue { k, dim: -1, keepdim: false };
+        refusals(vec![
+            (of(4), given::floats(&[&[2, 3]]), Kind::Value, "k from 1 to 3, the size of dim -1, expected, got 4"),
+            (of(1), given::floats(&[&[2, 0]]), Kind::Shape, "at least one element to choose from expected, got size 0"),
+        ])
     }
 }
 macro_rules! medians {
@@ -99,6 +113,9 @@ macro_rules! medians {
             fn cases() -> Vec<Case> {
                 // An empty line has no median.
                 along_cases().into_iter().map(|(dim, keepdim, x)| case(&$S { dim, keepdim }, x)).collect()
+            }
+            fn refusals() -> Vec<Refusal> {
+                refusals(given::nothing($S { dim: None, keepdim: false }))
             }
         }
     )* };

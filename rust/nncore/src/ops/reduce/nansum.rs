@@ -101,4 +101,7 @@ impl Function for Aminmax {
     fn cases() -> Vec<Case> {
         crate::ops::extreme::along_cases().into_iter().map(|(dim, keepdim, x)| case(&Aminmax { dim, keepdim }, x)).collect()
     }
+    fn refusals() -> Vec<Refusal> {
+        refusals(given::nothing(Aminmax { dim: None, keepdim: false }))
+    }
 }

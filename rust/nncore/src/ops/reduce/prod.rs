@@ -4,7 +4,7 @@ use crate::ops::sum::{reduce, reduced, remaining};
 use crate::ops::{mul::mul, reshape::reshape};
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, DType, Result, Tensor};
+use crate::{dispatch, DType, Kind, Result, Tensor};
 use nncore_kernels::reduce as kernels;
 use smallvec::smallvec;
 
@@ -37,6 +37,11 @@ impl Function for Prod {
         let zeros = Tensor::from_slice(&[1.5, -2.0, 0.5, 0.0, 2.0, 3.0, 0.0, -1.0, 0.0], &[3, 3]).expect("a small tensor");
         all.push(Case { inputs: vec![Some(zeros)], ..case(Some(1), false, &[]) });
         all
+    }
+    fn refusals() -> Vec<Refusal> {
+        refusals(vec![
+            (Prod { dim: None, keepdim: false, dtype: Some(DType::Bool) }, given::floats(&[&[2]]), Kind::DType, "a dtype of numbers expected, got bool"),
+        ])
     }
 }
 op! {

@@ -66,6 +66,13 @@ impl Op for Searchsorted {
             case(false, &[], &[0], &[3]),
         ]
     }
+    fn refusals() -> Refusals<Searchsorted> {
+        let op = || Searchsorted { out_int32: false, right: false };
+        vec![
+            (op(), given::floats(&[&[2, 3], &[3, 3]]), Kind::Shape, "a vector, or lines for those of [3, 3], expected, got [2, 3]"),
+            (op(), given::floats(&[&[], &[3]]), Kind::Shape, "got []"),
+        ]
+    }
 }
 /// `f(i)` into each place.
 fn fill<T: Copy + Send + Sync>(out: &mut [T], f: &(dyn Fn(usize) -> T + Sync)) {
@@ -103,6 +110,12 @@ impl Function for Bucketize {
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, &[2, 3])), Some(boundaries)] }
         };
         vec![case(false), case(true)]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = || Bucketize { out_int32: false, right: false };
+        refusals(vec![
+            (op(), given::floats(&[&[3], &[2, 3]]), Kind::Shape, "a vector of boundaries expected, got [2, 3]"),
+        ])
     }
 }
 
@@ -145,6 +158,17 @@ impl Function for Bincount {
         };
         vec![case(&[1, 3, 1, 0], None, 0), case(&[2, 2, 5], Some(1), 0), case(&[1], None, 4), case(&[], None, 2), case(&[], None, 0)]
     }
+    fn refusals() -> Vec<Refusal> {
+        let op = |minlength| Bincount { minlength };
+        refusals(vec![
+            (op(0), vec![given::float(&[3]), None], Kind::DType, "a vector of integers expected, got float64(3,)"),
+            (op(0), vec![given::zeros(DType::I64, &[2, 2]), None], Kind::Shape, "a vector of integers expected"),
+            (op(-1), vec![given::int64(&[1]), None], Kind::Value, "minlength must not be negative, got -1"),
+            (op(0), vec![given::int64(&[1, -2]), None], Kind::Value, "numbers must not be negative, got -2"),
+            (op(0), vec![given::int64(&[i64::MAX]), None], Kind::Shape, "a tensor holds at most"),
+            (op(0), vec![given::int64(&[1, 2]), given::float(&[3])], Kind::Shape, "one weight a number expected, got [3] for [2]"),
+        ])
+    }
 }
 op! {
     /// What `bincount` does once the number of bins is known.
@@ -158,7 +182,7 @@ impl Op for CountEach {
     const CHECKS: u32 = 1;
     fn check(&self, cx: &Cpu) -> Result<()> {
         match cx.get::<i64>(0).iter().find(|v| !(0..self.bins).contains(*v)) {
-            Some(v) => Err(err(Kind::Value, format!("numbers below {} expected, got {v}", self.bins))),
+            Some(v) => Err(err(Kind::Value, format!("numbers from 0 to below {} expected, got {v}", self.bins))),
             None => Ok(()),
         }
     }
@@ -181,6 +205,12 @@ impl Op for CountEach {
     fn samples() -> Samples<CountEach> {
         let x = Tensor::from_slice(&[1i64, 0, 1], &[3]).expect("a small tensor");
         vec![(CountEach { bins: 3 }, vec![Some(x.clone()), None]), (CountEach { bins: 2 }, vec![Some(x), Some(crate::ops::sample(1, &[3]))])]
+    }
+    fn refusals() -> Refusals<CountEach> {
+        vec![
+            (CountEach { bins: 2 }, vec![given::int64(&[1, 2]), None], Kind::Value, "numbers from 0 to below 2 expected, got 2"),
+            (CountEach { bins: -1 }, vec![given::int64(&[]), None], Kind::Shape, "must not be negative, got -1"),
+        ]
     }
 }
 
@@ -206,8 +236,9 @@ impl Op for Histc {
     const CHECKS: u32 = 1;
     fn check(&self, cx: &Cpu) -> Result<()> {
         floats!(cx.spec(0).dtype, T => {
-            if self.min == self.max && cx.get::<T>(0).iter().any(|v| !v.is_finite()) {
-                return Err(err(Kind::Value, "the smallest and the largest element must be finite; pass min and max"));
+            if let (true, Some(v)) = (self.min == self.max, cx.get::<T>(0).iter().find(|v| !v.is_finite())) {
+                let text = format!("the smallest and the largest element must be finite, got {v}; pass min and max");
+                return Err(err(Kind::Value, text));
             }
         });
         Ok(())
@@ -234,5 +265,17 @@ impl Op for Histc {
     fn samples() -> Samples<Histc> {
         let case = |bins, min, max, d: &[u32]| (Histc { bins, min, max }, vec![Some(crate::ops::sample(1, d))]);
         vec![case(4, 0.0, 0.0, &[3, 4]), case(5, -0.5, 0.5, &[20]), case(3, 0.0, 1.0, &[0])]
+    }
+    fn refusals() -> Refusals<Histc> {
+        let op = |bins, min, max| Histc { bins, min, max };
+        let endless = Some(Tensor::from_slice(&[1.0, f64::INFINITY], &[2]).expect("a small tensor"));
+        vec![
+            (op(0, 0.0, 1.0), given::floats(&[&[3]]), Kind::Value, "bins > 0 and finite min <= max expected, got 0, 0 and 1"),
+            (op(1 << 40, 0.0, 1.0), given::floats(&[&[3]]), Kind::Shape, "a tensor holds at most"),
+            (op(4, 1.0, 0.0), given::floats(&[&[3]]), Kind::Value, "got 4, 1 and 0"),
+            (op(4, 0.0, f64::INFINITY), given::floats(&[&[3]]), Kind::Value, "got 4, 0 and inf"),
+            (op(4, 0.0, 0.0), vec![endless], Kind::Value, "must be finite, got inf"),
+            (op(4, 0.0, 1.0), vec![given::int64(&[1])], Kind::DType, "float32 or float64 expected, got int64"),
+        ]
     }
 }

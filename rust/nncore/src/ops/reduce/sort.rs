@@ -133,6 +133,13 @@ impl Op for Topk {
             (Topk { k: 5, dim: 0, largest: true, sorted: true }, vec![Some(apart(300))]),
         ]
     }
+    fn refusals() -> Refusals<Topk> {
+        let op = |k| Topk { k, dim: -1, largest: true, sorted: true };
+        vec![
+            (op(4), given::floats(&[&[2, 3]]), Kind::Shape, "k from 0 to 3, the size of dim -1, expected, got 4"),
+            (op(-1), given::floats(&[&[2, 3]]), Kind::Shape, "expected, got -1"),
+        ]
+    }
 }
 
 /// The gradient of `values` goes where `indices` say.

@@ -41,6 +41,10 @@ macro_rules! spreads {
                     case(None, 0.0, false, &[]),
                 ]
             }
+            fn refusals() -> Vec<Refusal> {
+                let op = $S { dim: None, correction: f64::NAN, keepdim: false };
+                refusals(vec![(op, given::floats(&[&[2]]), Kind::Value, "correction must be a number, got NaN")])
+            }
         }
     )* };
 }

@@ -68,6 +68,14 @@ impl Function for Norm {
         all.push(case(&Norm { p: Power::P(3.0), dim: None, keepdim: false, dtype: None }, &[]));
         all
     }
+    fn refusals() -> Vec<Refusal> {
+        let of = |p| Norm { p, dim: None, keepdim: false, dtype: None };
+        refusals(vec![
+            (of(Power::P(f64::NAN)), given::floats(&[&[2]]), Kind::Value, "p must be a number, got NaN"),
+            (of(Power::P(f64::INFINITY)), given::floats(&[&[2, 0]]), Kind::Shape, "at least one element for a norm of order inf expected, got [2, 0]"),
+            (of(Power::Frobenius), vec![given::int64(&[2])], Kind::DType, "got int64; cast it, or pass dtype"),
+        ])
+    }
 }
 op! {
     /// `norm` under the name and with the arguments of `torch.linalg`: the norm of order `ord` over the dimensions in `dim` (all
@@ -80,10 +88,21 @@ op! {
 }
 impl Function for VectorNorm {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+        if self.ord.is_nan() {
+            return Err(err(Kind::Value, "ord must be a number, got NaN"));
+        }
         vector(self.ord, &self.dim, self.keepdim, self.dtype, ins)
     }
     fn cases() -> Vec<Case> {
         vec![case(&VectorNorm { ord: 3.0, dim: Some(smallvec![0]), keepdim: false, dtype: None }, &[3, 4])]
+    }
+    fn refusals() -> Vec<Refusal> {
+        let of = |ord| VectorNorm { ord, dim: None, keepdim: false, dtype: None };
+        refusals(vec![
+            (of(f64::NAN), given::floats(&[&[2]]), Kind::Value, "ord must be a number, got NaN"),
+            (of(2.0), vec![given::int64(&[2])], Kind::DType, "got int64; cast it, or pass dtype"),
+            (of(-1.0), given::floats(&[&[0]]), Kind::Shape, "at least one element for a norm of order -1 expected, got [0]"),
+        ])
     }
 }
 fn case<S: Signature>(op: &S, d: &[u32]) -> Case {
@@ -109,7 +128,7 @@ impl Op for PNorm {
         }
         let mask = reduced(&x[0], &self.dim)?;
         if (self.p < 0.0 || self.p.is_infinite()) && (0..x[0].rank()).any(|i| mask >> i & 1 != 0 && x[0].d(i) == 0) {
-            return Err(err(Kind::Shape, format!("nothing has no norm of order {}", self.p)));
+            return Err(err(Kind::Shape, format!("at least one element for a norm of order {} expected, got {:?}", self.p, x[0].dims())));
         }
         out.fresh(Spec::new(x[0].dtype, &remaining(&x[0], mask, self.keepdim)))
     }

@@ -71,6 +71,9 @@ impl Function for Interpolate {
             (op(Some(2), None, Bilinear, None, true), x(&[1, 1, 3, 3]), Kind::Unsupported, "antialias is not there"),
             (op(Some(2), None, Nearest, None, false), x(&[3, 3]), Kind::Shape, "expected, got [3, 3]"),
             (op(None, Some(-1.0), Nearest, None, false), x(&[1, 1, 3]), Kind::Value, "a positive scale_factor expected, got -1"),
+            (of(&[1 << 40]), x(&[1, 1, 3]), Kind::Shape, "a size below 2**32 expected, got 1099511627776"),
+            (of(&[1 << 31]), x(&[1, 1, 3]), Kind::Shape, "a tensor holds at most"),
+            (Interpolate { recompute_scale_factor: Some(true), ..of(&[2]) }, x(&[1, 1, 3]), Kind::Value, "goes with scale_factor, not with size"),
             (of(&[2, 2]), x(&[1, 1, 3]), Kind::Value, "one number or 1 expected, got 2"),
             (of(&[0]), x(&[1, 1, 3]), Kind::Shape, "got 3 to become 0"),
         ])

@@ -42,7 +42,7 @@ fn resized(x: &Spec, dim: i64, size: i64) -> Result<Spec> {
         return Err(err(Kind::Shape, format!("sizes of at least 1 expected, got {} to become {size}", x.d(at))));
     }
     let mut dims: Dims = x.dims().into();
-    dims[at] = u32::try_from(size).map_err(|_| err(Kind::Shape, format!("{size} is too large a size")))?;
+    dims[at] = u32::try_from(size).map_err(|_| err(Kind::Shape, format!("a size below 2**32 expected, got {size}")))?;
     let y = Spec::new(x.dtype, &dims);
     Ok(if x.is_contiguous() { y } else { y.channels_last() })
 }

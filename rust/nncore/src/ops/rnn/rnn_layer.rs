@@ -85,10 +85,13 @@ impl Op for RnnLayer {
         fits(B_HH, &[wide])?;
         fits(LENGTHS, &[b])?;
         if (self.cell == RnnCell::Lstm) != x.opt(C0).is_some() {
-            return Err(err(Kind::Value, "an LSTM has a cell to begin with, and nothing else has"));
+            return Err(err(Kind::Value, match x.opt(C0) {
+                None => "an LSTM takes c0, the cell to begin with; got none".into(),
+                Some(c) => format!("c0 is for an LSTM, and a {:?} got {c}", self.cell),
+            }));
         }
-        if x.opt(LENGTHS).is_some_and(|l| l.dtype != DType::I64) {
-            return Err(err(Kind::DType, "lengths must be int64"));
+        if let Some(l) = x.opt(LENGTHS).filter(|l| l.dtype != DType::I64) {
+            return Err(err(Kind::DType, format!("lengths must be int64, got {}", l.dtype)));
         }
         if !i.dtype.is_float() || [H0, W_IH, W_HH, C0, B_IH, B_HH].iter().any(|&k| x.opt(k).is_some_and(|t| t.dtype != i.dtype)) {
             return Err(err(Kind::DType, "floats of one dtype expected"));
@@ -153,6 +156,22 @@ impl Op for RnnLayer {
     }
     fn samples() -> Samples<RnnLayer> {
         samples()
+    }
+    fn refusals() -> Refusals<RnnLayer> {
+        let op = |cell| RnnLayer { cell, reverse: false };
+        let with = |k: usize, t: Option<Tensor>| {
+            let mut ins = samples().swap_remove(0).1;
+            ins[k] = t;
+            ins
+        };
+        vec![
+            (op(RnnCell::Lstm), with(0, given::float(&[2, 3])), Kind::Shape, "an input (steps, batch, in) and a state (batch, hidden) expected, got [2, 3]"),
+            (op(RnnCell::Lstm), with(W_IH, given::float(&[2, 3])), Kind::Shape, "w_ih of shape [8, 3] expected, got [2, 3]"),
+            (op(RnnCell::Lstm), with(B_HH, given::float(&[3])), Kind::Shape, "b_hh of shape [8] expected, got [3]"),
+            (op(RnnCell::Lstm), with(C0, None), Kind::Value, "an LSTM takes c0, the cell to begin with; got none"),
+            (op(RnnCell::Lstm), with(LENGTHS, given::int64(&[1, 9])), Kind::Value, "a length of 9 does not lie in 0..=5"),
+            (op(RnnCell::Lstm), with(LENGTHS, given::float(&[2])), Kind::DType, "lengths must be int64, got float64"),
+        ]
     }
 }
 fn forward<T: Float>(s: &Layer, cx: &Cpu) {
