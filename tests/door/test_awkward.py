@@ -11,7 +11,7 @@ import pytest
 
 import nncore as nc
 from nncore import _core, ops
-from nncore.errors import NNCoreError
+from nncore.errors import DTypeError, InvalidValueError, NNCoreError, ShapeError
 
 TABLE = {row["name"]: row for row in _core.op_table() if row["public"]}
 
@@ -66,3 +66,59 @@ def outcome(name: str, arguments: list[Any], named: dict[str, Any]) -> str:
 def test_an_awkward_argument_is_taken_or_refused_by_name(name: str) -> None:
     wrong = [f"{what}: {end}" for what, arguments, named in calls(name) if (end := outcome(name, arguments, named))]
     assert not wrong, "\n".join([f"{len(wrong)} calls of {name}:", *wrong])
+
+
+X = nc.ones((2, 3))
+PLACE = nc.tensor([0])
+REFUSED: list[tuple[str, type[Exception], str, list[Any]]] = [
+    ("pad", TypeError, r"pad\(\) argument pad: an int or a tuple of ints expected, got bytes", [X, b"ab"]),
+    ("pad", TypeError, r"argument pad: .* got set", [X, {1, 2}]),
+    ("pad", TypeError, r"argument pad: .* got \[1, None\] \(list\)", [X, [1, None]]),
+    ("pad", ShapeError, "a tensor holds at most 2147483647 elements", [X, [2**62, 2**62]]),
+    ("pad", TypeError, r"argument pad: .* got an int that does not fit 64 bits", [X, 2**70]),
+    ("reshape", TypeError, r"argument shape: an int or a tuple of ints expected, got 'ab' \(str\)", [X, "ab"]),
+    (
+        "conv1d",
+        InvalidValueError,
+        "groups must be at least 1",
+        [nc.ones((1, 2, 5)), nc.ones((3, 2, 2)), None, 1, 0, 1, 0],
+    ),
+    ("channel_shuffle", ShapeError, "0 groups of 2 channels", [nc.ones((1, 2, 5)), 0]),
+    ("group_norm", ShapeError, "0 groups of 2 channels", [nc.ones((1, 2, 5)), 0]),
+    (
+        "index_copy",
+        ShapeError,
+        r"a source of shape \[\] expected, got \[1\]",
+        [nc.tensor(1.0), 0, PLACE, nc.ones((1,))],
+    ),
+    ("index_add", ShapeError, r"takes an index of one element, got \[2\]", [nc.tensor(1.0), 0, nc.tensor([0, 0]), X]),
+    ("cat", TypeError, r"cat\(\) argument tensors: a Tensor expected, got NoneType", [[X, None]]),
+    ("cat", ShapeError, "at least one tensor expected, got none", [[]]),
+    ("cumsum", DTypeError, "a dtype of numbers expected, got bool", [X, 0, "bool"]),
+    ("cast", DTypeError, "there is no dtype float16 here; the dtypes are", [X, "float16"]),
+    ("leaky_relu", TypeError, r"argument negative_slope: a float expected, got a Tensor of float32\(2, 3\)", [X, X]),
+    *(
+        (name, ShapeError, "at least one element to choose from expected, got size 0", [nc.zeros((0,))])
+        for name in ("median", "nanmedian", "min", "max", "argmin", "argmax", "amin", "amax", "aminmax")
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words", "arguments"), REFUSED, ids=[f"{r[0]}-{i}" for i, r in enumerate(REFUSED)]
+)
+def test_a_refusal_says_what_was_given_and_what_is_expected(
+    name: str, error: type[Exception], words: str, arguments: list[Any]
+) -> None:
+    with pytest.raises(error, match=words) as caught:
+        getattr(ops, name)(*arguments)
+    assert name in str(caught.value)
+
+
+def test_a_dropout_that_is_refused_draws_nothing() -> None:
+    first, second = nc.tensor([3, 0]), nc.tensor([3, 0])
+    with pytest.raises(DTypeError):
+        ops.dropout(nc.tensor([1, 2]), generator=first)
+    assert (
+        ops.dropout(nc.ones((64,)), generator=first).tolist() == ops.dropout(nc.ones((64,)), generator=second).tolist()
+    )

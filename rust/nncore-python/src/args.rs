@@ -174,6 +174,7 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
         AttrKind::Float => float(x)?.map(Attr::Float),
         AttrKind::Ints => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
         AttrKind::Pair => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 2).map(Attr::Ints)),
+        AttrKind::Triple => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 3).map(Attr::Ints)),
         AttrKind::Floats => match float(x)? {
             Some(f) => Some(Attr::Float(f)),
             None => floats(x).map(Attr::Floats),
@@ -273,6 +274,7 @@ pub fn expected(kind: AttrKind) -> &'static str {
         AttrKind::Float => "a float",
         AttrKind::Ints => "an int or a tuple of ints",
         AttrKind::Pair => "an int or a pair of ints",
+        AttrKind::Triple => "an int or three ints",
         AttrKind::Floats => "a float or a tuple of floats",
         AttrKind::IntsOr(_) => "an int, a tuple of ints or a str",
         AttrKind::Sizes => "an int, or a tuple of ints and None",

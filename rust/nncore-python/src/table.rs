@@ -17,6 +17,7 @@ fn kind(k: AttrKind) -> &'static str {
         AttrKind::Float => "float",
         AttrKind::Ints => "ints",
         AttrKind::Pair => "pair",
+        AttrKind::Triple => "triple",
         AttrKind::Floats => "floats",
         AttrKind::IntsOr(_) => "ints or choice",
         AttrKind::Sizes => "sizes",

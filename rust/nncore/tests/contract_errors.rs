@@ -52,7 +52,7 @@ fn derived(info: &OpInfo) -> Vec<Refusal> {
                 refuse(list(&[99]), Kind::Shape, "dim 99 is out of range");
                 refuse(list(&[0, 0]), Kind::Shape, "[0, 0]");
             }
-            AttrKind::Ints | AttrKind::IntsOr(_) if info.public && WINDOWS.contains(&a.name) => {
+            AttrKind::Ints | AttrKind::IntsOr(_) if WINDOWS.contains(&a.name) => {
                 refuse(list(&[1; 9]), Kind::Value, "must be one number");
                 refuse(Attr::Int(-1), Kind::Value, "must be at least");
             }
@@ -140,6 +140,7 @@ fn odd_attrs(kind: AttrKind, optional: bool) -> Vec<Attr> {
         AttrKind::Float | AttrKind::FloatOr(_) => floats.map(Attr::Float).into(),
         AttrKind::Ints | AttrKind::IntsOr(_) | AttrKind::Sizes => ints(),
         AttrKind::Pair => INTS.iter().map(|&v| list(&[v, 1])).chain(INTS.iter().map(|&v| list(&[v, v]))).collect(),
+        AttrKind::Triple => INTS.iter().map(|&v| list(&[1, v, v])).collect(),
         AttrKind::Floats => floats.map(|v| Attr::Floats([v].into_iter().collect())).into(),
         AttrKind::DType => DType::ALL.map(Attr::DType).into(),
         AttrKind::Choice(_) => vec![],

@@ -25,6 +25,8 @@ pub enum AttrKind {
     Ints,
     /// One int for both axes, or two.
     Pair,
+    /// One int for depth, height and width, or three.
+    Triple,
     /// One float or several.
     Floats,
     /// Ints, or one of these words instead.
@@ -145,7 +147,7 @@ impl AttrType for Floats {
 }
 /// A number for each of three dimensions.
 impl AttrType for [i64; 3] {
-    const KIND: AttrKind = AttrKind::Ints;
+    const KIND: AttrKind = AttrKind::Triple;
     fn from_attr(a: &Attr) -> [i64; 3] {
         match a {
             Attr::Ints(x) if x.len() == 3 => [x[0], x[1], x[2]],
