@@ -166,7 +166,7 @@ fn what_does_not_fit_is_named() {
     assert_eq!(refused("select", &[int(-3), int(0)], &[&x], &["dim -3"]), Kind::Shape);
     assert_eq!(refused("unsqueeze", &[int(4)], &[&x], &["dim 4"]), Kind::Shape);
     assert_eq!(refused("squeeze", &[ints(&[0, -2])], &[&x], &["twice"]), Kind::Shape);
-    assert_eq!(refused("flatten", &[int(1), int(0)], &[&x], &["after"]), Kind::Shape);
+    assert_eq!(refused("flatten", &[int(1), int(0)], &[&x], &["start_dim before end_dim", "1 and 0"]), Kind::Shape);
     assert_eq!(refused("cat", &[int(0)], &[&x, &y], &["[2, 3]", "[2, 4]"]), Kind::Shape);
     assert_eq!(refused("cat", &[int(0)], &[&scalar, &scalar], &["stack"]), Kind::Shape);
     assert_eq!(refused("stack", &[int(0)], &[&x, &y], &["one shape"]), Kind::Shape);
