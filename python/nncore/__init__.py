@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nncore import plugins as plugins
     from nncore import registry as registry
     from nncore import testing as testing
+    from nncore import training as training
     from nncore._capture import CapturedStep as CapturedStep
     from nncore._capture import capture as capture
     from nncore._profile import Profile as Profile
@@ -42,12 +43,30 @@ if TYPE_CHECKING:
     from nncore.io import load as load
     from nncore.io import save as save
     from nncore.module import create as create
+    from nncore.training.history import History as History
+    from nncore.training.trainer import Trainer as Trainer
 
-_MODULES = ("api", "builtin", "cli", "data", "errors", "io", "linalg", "nn", "optim", "plugins", "registry", "testing")
+_MODULES = (
+    "api",
+    "builtin",
+    "cli",
+    "data",
+    "errors",
+    "io",
+    "linalg",
+    "nn",
+    "optim",
+    "plugins",
+    "registry",
+    "testing",
+    "training",
+)
 _NAMES = {
     "CapturedStep": "nncore._capture",
+    "History": "nncore.training.history",
     "NNCoreError": "nncore.errors",
     "Profile": "nncore._profile",
+    "Trainer": "nncore.training.trainer",
     "capture": "nncore._capture",
     "create": "nncore.module",
     "custom_op": "nncore.custom",

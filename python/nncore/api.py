@@ -35,6 +35,39 @@ What each kind of component is:
 
       def perceptron(inputs=2):
           return nn.Sequential(nn.Linear(inputs, 1))
+
+- **optimizer**: a callable that takes settings and returns an `Optimizer` without parameters.
+
+      class SignSGD(Optimizer):
+          def __init__(self, params=None, lr=0.01):
+              super().__init__(params, {"lr": lr})
+
+          def update(self, group):
+              params, grads, _ = group.gradients()
+              for param, grad in zip(params, grads):
+                  param -= grad.sign() * group["lr"]
+
+- **schedule**: `(epoch, epochs) -> factor` of the learning rate, or a class whose instances are that.
+
+      def halving(epoch, epochs, every=10):
+          return 0.5 ** (epoch // every)
+
+- **metric**: a class with `update(output, target)`, `compute()` and `reset()`, whose state is tensors changed in place.
+
+      class Bias:
+          def __init__(self):
+              self.total, self.seen = zeros(()), zeros(())
+
+          def reset(self):
+              self.total.zero_()
+              self.seen.zero_()
+
+          def update(self, output, target):
+              self.total += (output - target).sum()
+              self.seen += output.numel()
+
+          def compute(self):
+              return self.total.item() / self.seen.item()
 """
 
 import nncore.ops as ops
@@ -45,6 +78,7 @@ from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
 from nncore.errors import DTypeError, InvalidValueError, NNCoreError, ShapeError
 from nncore.module import Module, create
+from nncore.optim import Optimizer
 from nncore.parameter import Array, Parameter, Shape, fans
 from nncore.plugins import (
     Activation,
@@ -57,7 +91,12 @@ from nncore.plugins import (
     LayerSpec,
     Loss,
     LossSpec,
+    Metric,
+    MetricSpec,
+    OptimizerSpec,
     Reduction,
+    Schedule,
+    ScheduleSpec,
     Stream,
     hookimpl,
     make,
@@ -79,10 +118,16 @@ __all__ = [
     "LayerSpec",
     "Loss",
     "LossSpec",
+    "Metric",
+    "MetricSpec",
     "Module",
     "NNCoreError",
+    "Optimizer",
+    "OptimizerSpec",
     "Parameter",
     "Reduction",
+    "Schedule",
+    "ScheduleSpec",
     "Shape",
     "ShapeError",
     "Stream",

@@ -20,6 +20,7 @@ __all__ = [
     "DTypeError",
     "DataError",
     "DeviceError",
+    "DivergedError",
     "FileFormatError",
     "GradientError",
     "InvalidValueError",
@@ -123,6 +124,10 @@ class CaptureError(NNCoreError, RuntimeError):
 
 class CaptureWarning(UserWarning):
     """A captured step that runs as it is, call by call, since it cannot be replayed; its results are right."""
+
+
+class DivergedError(NNCoreError, ArithmeticError):
+    """A training whose loss is NaN or infinite."""
 
 
 class StateDictError(NNCoreError, ValueError):

@@ -20,7 +20,7 @@ from nncore.errors import InvalidValueError
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["drawing_later", "draws_later", "initial_stream", "manual_seed", "next_stream"]
+__all__ = ["drawing_later", "draws_later", "fresh_seed", "initial_stream", "manual_seed", "next_stream"]
 
 _later: ContextVar[bool] = ContextVar("nncore_drawing_later", default=False)
 _lock = threading.Lock()
@@ -41,6 +41,11 @@ def initial_stream(seed: int, name: str) -> Generator:
         raise InvalidValueError(f"a seed is an integer, got {seed!r}")
     key = hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:16]
     return Generator(Philox(key=int.from_bytes(key, "little")))
+
+
+def fresh_seed() -> int:
+    """A seed from the operating system, for those who gave none."""
+    return secrets.randbits(32)
 
 
 def next_stream() -> Generator:

@@ -11,9 +11,10 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"errors", "_core"}),
     frozenset({"plugins", "registry", "hints", "ops", "linalg", "_einsum", "_recurrent"}),
     # How modules are made. Helpers whose names begin with an underscore belong here.
-    frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn"}),
+    frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim"}),
     frozenset({"api"}),
-    frozenset({"builtin", "optim", "data", "io", "testing"}),
+    frozenset({"builtin", "data", "io", "testing"}),
+    frozenset({"training"}),
     frozenset({"cli", "__main__", ""}),
 )
 """From the bottom up; a module imports, when it is imported itself, only what stands on its own rung or below. The

@@ -20,6 +20,7 @@ BUILTINS = {
     "InvalidValueError": ValueError,
     "LayoutError": ValueError,
     "DeviceError": RuntimeError,
+    "DivergedError": ArithmeticError,
     "UnsupportedOnDevice": NotImplementedError,
     "GradientError": RuntimeError,
     "OutOfRangeError": IndexError,

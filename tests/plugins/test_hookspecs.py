@@ -86,12 +86,37 @@ def check_architecture(component: Callable, api: types.ModuleType) -> None:
     assert isinstance(component(), api.Module)
 
 
+def check_optimizer(component: Callable, api: types.ModuleType) -> None:
+    weight = api.tensor([1.0, -1.0], requires_grad=True)
+    optimizer = component(lr=0.5).bind([weight])
+    (weight * weight).sum().backward()
+    optimizer.step()
+    assert weight.tolist() == [0.5, -0.5]
+
+
+def check_schedule(component: Callable, api: types.ModuleType) -> None:
+    assert [component(epoch, 30) for epoch in (0.0, 9.9, 10.0, 25.0)] == [1, 1, 0.5, 0.25]
+
+
+def check_metric(component: Callable, api: types.ModuleType) -> None:
+    metric = component()
+    for _ in range(2):
+        metric.update(api.tensor([2.0, 4.0]), api.tensor([1.0, 1.0]))
+    assert metric.compute() == 2.0
+    metric.reset()
+    metric.update(api.tensor([1.0]), api.tensor([0.0]))
+    assert metric.compute() == 1.0
+
+
 CHECKS = {
     "layer": check_layer,
     "activation": check_activation,
     "initializer": check_initializer,
     "loss": check_loss,
     "architecture": check_architecture,
+    "optimizer": check_optimizer,
+    "schedule": check_schedule,
+    "metric": check_metric,
 }
 
 

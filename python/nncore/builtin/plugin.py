@@ -3,7 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from nncore.api import ActivationSpec, ArchitectureSpec, InitializerSpec, LayerSpec, LossSpec, hookimpl
+from nncore.api import (
+    ActivationSpec,
+    ArchitectureSpec,
+    InitializerSpec,
+    LayerSpec,
+    LossSpec,
+    MetricSpec,
+    OptimizerSpec,
+    ScheduleSpec,
+    hookimpl,
+)
 
 api_version = 1
 
@@ -88,3 +98,57 @@ def nncore_architectures() -> Iterator[ArchitectureSpec]:
 
     yield architecture("lenet5", "LeNet5", "LeNet-5 as it is built today, 61,706 parameters")
     yield architecture("mlp", "MLP", "Fully connected network with N layers", aliases=["multilayer_perceptron"])
+
+
+@hookimpl
+def nncore_optimizers() -> Iterator[OptimizerSpec]:
+    """Optimizers, from `nncore.optim`."""
+
+    def optimizer(name: str, cls: str, summary: str) -> OptimizerSpec:
+        return OptimizerSpec(name=name, target=f"nncore.optim:{cls}", summary=summary)
+
+    yield optimizer("adadelta", "Adadelta", "Steps scaled by running means of gradients and of steps")
+    yield optimizer("adagrad", "Adagrad", "Steps scaled by all gradients so far")
+    yield optimizer("adam", "Adam", "Steps scaled by running means of the gradient and its square")
+    yield optimizer("adamax", "Adamax", "Adam with the largest gradient in place of the mean square")
+    yield optimizer("adamw", "AdamW", "Adam with decoupled weight decay")
+    yield optimizer("lamb", "LAMB", "Adam's steps scaled to each parameter's norm")
+    yield optimizer("lars", "LARS", "SGD's steps scaled to each parameter's norm")
+    yield optimizer("lion", "Lion", "Steps by the sign of a running mean")
+    yield optimizer("nadam", "NAdam", "Adam with Nesterov's momentum")
+    yield optimizer("radam", "RAdam", "Adam that waits until its variance is known")
+    yield optimizer("rmsprop", "RMSprop", "Steps scaled by a running mean of squares")
+    yield optimizer("rprop", "Rprop", "Step sizes that grow and shrink by the gradients' signs")
+    yield optimizer("sgd", "SGD", "Gradient descent, with momentum if asked for")
+
+
+@hookimpl
+def nncore_schedules() -> Iterator[ScheduleSpec]:
+    """Schedules of the learning rate, one file each."""
+
+    def schedule(name: str, summary: str, **more: Any) -> ScheduleSpec:
+        return ScheduleSpec(name=name, target=f"{_HERE}.schedules.{name}:{name}", summary=summary, **more)
+
+    yield schedule("constant", "One rate throughout")
+    yield schedule("cosine", "Half a cosine, with a warm-up if asked for", aliases=["cosine_annealing"])
+    yield schedule("exponential", "The same factor in each epoch")
+    yield schedule("one_cycle", "Up and down again along cosines")
+    yield schedule("polynomial", "Down along a power of what is left", aliases=["linear"])
+    yield schedule("steps", "A factor at each of some epochs", aliases=["multi_step"])
+
+
+@hookimpl
+def nncore_metrics() -> Iterator[MetricSpec]:
+    """Metrics, one file each."""
+
+    def metric(name: str, file: str, cls: str, summary: str, **more: Any) -> MetricSpec:
+        return MetricSpec(name=name, target=f"{_HERE}.metrics.{file}:{cls}", summary=summary, **more)
+
+    yield metric("accuracy", "accuracy", "Accuracy", "Share of right classes")
+    yield metric("confusion_matrix", "confusion", "ConfusionMatrix", "How often each class is taken for each")
+    yield metric("f1", "confusion", "F1", "Harmonic mean of precision and recall, over the classes")
+    yield metric("mae", "errors", "MeanAbsoluteError", "Mean absolute error", aliases=["mean_absolute_error"])
+    yield metric("mse", "errors", "MeanSquaredError", "Mean squared error", aliases=["mean_squared_error"])
+    yield metric("precision", "confusion", "Precision", "Share of right ones among those taken for a class")
+    yield metric("recall", "confusion", "Recall", "Share of a class that is found")
+    yield metric("top_k_accuracy", "accuracy", "TopKAccuracy", "Share of classes among the k most likely")

@@ -19,8 +19,8 @@ __all__ = ["list_components"]
 def list_components(kind: str | None, as_json: bool) -> None:
     """Show the registered components.
 
-    KIND is layers, activations, initializers, losses or architectures; all are shown by default. Components are not
-    imported.
+    KIND is one of those in the second column, in the plural: layers, losses, optimizers, and so on. All are shown by
+    default. Components are not imported.
     """
     try:
         kinds = [kind_of(kind)] if kind else list(KINDS.values())

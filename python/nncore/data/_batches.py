@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nncore.data import _checks, _order
 from nncore.data._convert import tensor
 from nncore.errors import DataError
+from nncore.streams import fresh_seed
 
 if TYPE_CHECKING:
     from nncore.data._dataset import ArrayDataset
@@ -52,7 +53,7 @@ class Batches:
         self.dataset = dataset
         self.batch_size = _checks.whole(batch_size, "batch_size", 1)
         self.shuffle = bool(shuffle)
-        self.seed = _order.fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
+        self.seed = fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
         self.drop_last = bool(drop_last)
         self.epoch = epoch
         self._first = 0

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 import numpy as np
 from numpy.typing import NDArray
 
 # Each use draws from a stream of its own, so that `split(seed=0)` and `batches(seed=0)` are not alike.
 BATCHES = 1
 SPLIT = 2
-
-
-def fresh_seed() -> int:
-    """A seed from the operating system, for those who gave none."""
-    return secrets.randbits(32)
 
 
 def order(count: int, seed: int, stream: int, index: int = 0) -> NDArray[np.intp]:

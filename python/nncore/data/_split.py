@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nncore.data import _checks, _order
 from nncore.errors import DataError
+from nncore.streams import fresh_seed
 
 Rows = NDArray[np.intp]
 
@@ -44,7 +45,7 @@ def quotas(counts: NDArray[Any], size: int, seed: int) -> NDArray[np.intp]:
 def divide(count: int, part: float, seed: int | None, labels: NDArray[Any] | None) -> tuple[Rows, Rows]:
     """Row numbers of the rest and of the part, each rising; stratified where labels are given."""
     size = part_size(count, part)
-    seed = _order.fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
+    seed = fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
     shuffled = _order.order(count, seed, _order.SPLIT)
     if labels is None:
         picked = shuffled[:size]

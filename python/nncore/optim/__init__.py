@@ -15,6 +15,7 @@ from nncore.optim.adadelta import Adadelta
 from nncore.optim.adagrad import Adagrad
 from nncore.optim.adam import Adam, AdamW
 from nncore.optim.adamax import Adamax
+from nncore.optim.clipping import clip_grad_norm, clip_grad_value
 from nncore.optim.group import ParamGroup
 from nncore.optim.lamb import LAMB
 from nncore.optim.lars import LARS
@@ -42,6 +43,8 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "clip_grad_norm",
+    "clip_grad_value",
 ]
 
 

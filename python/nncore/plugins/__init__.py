@@ -1,4 +1,4 @@
-"""The plugin host: how layers, activations, initializers, losses and architectures find their way in.
+"""The plugin host: how layers, activations, losses, optimizers and all other kinds of components find their way in.
 
 It imports none of them. Component packages import `nncore.api`, which re-exports what they need from here.
 """
@@ -8,7 +8,18 @@ from nncore.plugins.discovery import API_VERSION
 from nncore.plugins.hookspecs import hookimpl
 from nncore.plugins.host import PluginHost
 from nncore.plugins.kinds import KINDS, Kind, kind_of
-from nncore.plugins.protocols import Activation, Architecture, Initializer, Layer, Loss, Reduction, Stream
+from nncore.plugins.protocols import (
+    Activation,
+    Architecture,
+    Initializer,
+    Layer,
+    Loss,
+    Metric,
+    Optimizer,
+    Reduction,
+    Schedule,
+    Stream,
+)
 from nncore.plugins.records import Failure, PluginRecord
 from nncore.plugins.registry import Description, Registry
 from nncore.plugins.resolution import Resolved, make, resolve
@@ -19,6 +30,9 @@ from nncore.plugins.specs import (
     InitializerSpec,
     LayerSpec,
     LossSpec,
+    MetricSpec,
+    OptimizerSpec,
+    ScheduleSpec,
 )
 
 __all__ = [
@@ -39,11 +53,17 @@ __all__ = [
     "LayerSpec",
     "Loss",
     "LossSpec",
+    "Metric",
+    "MetricSpec",
+    "Optimizer",
+    "OptimizerSpec",
     "PluginHost",
     "PluginRecord",
     "Reduction",
     "Registry",
     "Resolved",
+    "Schedule",
+    "ScheduleSpec",
     "Stream",
     "current_host",
     "hookimpl",

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from nncore.plugins.specs import ActivationSpec, ArchitectureSpec, InitializerSpec, LayerSpec, LossSpec
+    from nncore.plugins.specs import (
+        ActivationSpec,
+        ArchitectureSpec,
+        InitializerSpec,
+        LayerSpec,
+        LossSpec,
+        MetricSpec,
+        OptimizerSpec,
+        ScheduleSpec,
+    )
 
 __all__ = [
     "PROJECT",
@@ -23,6 +32,9 @@ __all__ = [
     "nncore_initializers",
     "nncore_layers",
     "nncore_losses",
+    "nncore_metrics",
+    "nncore_optimizers",
+    "nncore_schedules",
 ]
 
 PROJECT = "nncore"
@@ -207,5 +219,117 @@ def nncore_architectures() -> Iterable[ArchitectureSpec]:
 
             def forward(self, input):
                 return (input * self.weight).sum(-1)
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def nncore_optimizers() -> Iterable[OptimizerSpec]:
+    """Optimizers: callables that take settings by keyword and return an optimizer without parameters.
+
+    `pyproject.toml`::
+
+        [project.entry-points.nncore]
+        signsgd = "nncore_signsgd.plugin"
+
+    `nncore_signsgd/plugin.py`::
+
+        from nncore.api import OptimizerSpec, hookimpl
+
+        api_version = 1
+
+
+        @hookimpl
+        def nncore_optimizers():
+            yield OptimizerSpec(
+                name="sign_sgd", target="nncore_signsgd.optimizer:SignSGD", summary="Steps by the gradients' signs"
+            )
+
+    `nncore_signsgd/optimizer.py`::
+
+        from nncore.api import Optimizer
+
+
+        class SignSGD(Optimizer):
+            def __init__(self, params=None, lr=0.01):
+                super().__init__(params, {"lr": lr})
+
+            def update(self, group):
+                params, grads, _ = group.gradients()
+                for param, grad in zip(params, grads):
+                    param -= grad.sign() * group["lr"]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def nncore_schedules() -> Iterable[ScheduleSpec]:
+    """Schedules of the learning rate: functions `(epoch, epochs) -> factor`.
+
+    `pyproject.toml`::
+
+        [project.entry-points.nncore]
+        halving = "nncore_halving.plugin"
+
+    `nncore_halving/plugin.py`::
+
+        from nncore.api import ScheduleSpec, hookimpl
+
+        api_version = 1
+
+
+        @hookimpl
+        def nncore_schedules():
+            yield ScheduleSpec(
+                name="halving", target="nncore_halving.schedule:halving", summary="Half the rate every few epochs"
+            )
+
+    `nncore_halving/schedule.py`::
+
+        def halving(epoch, epochs, every=10):
+            return 0.5 ** (epoch // every)
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def nncore_metrics() -> Iterable[MetricSpec]:
+    """Metrics: classes with `update(output, target)`, `compute()` and `reset()`.
+
+    `pyproject.toml`::
+
+        [project.entry-points.nncore]
+        bias = "nncore_bias.plugin"
+
+    `nncore_bias/plugin.py`::
+
+        from nncore.api import MetricSpec, hookimpl
+
+        api_version = 1
+
+
+        @hookimpl
+        def nncore_metrics():
+            yield MetricSpec(name="bias", target="nncore_bias.metric:Bias", summary="Mean of output - target")
+
+    `nncore_bias/metric.py`::
+
+        from nncore.api import zeros
+
+
+        class Bias:
+            def __init__(self):
+                self.total, self.seen = zeros(()), zeros(())
+
+            def reset(self):
+                self.total.zero_()
+                self.seen.zero_()
+
+            def update(self, output, target):
+                self.total += (output - target).sum()
+                self.seen += output.numel()
+
+            def compute(self):
+                return self.total.item() / self.seen.item()
     """
     raise NotImplementedError

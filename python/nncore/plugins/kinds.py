@@ -24,6 +24,7 @@ class Kind:
         hook: The hook that yields them.
         made: Whether the component is what a call of the target returns. A layer is made by its class and an
             architecture by its function; an activation function is the component itself.
+        methods: What a finished instance has, where it is not simply called.
     """
 
     name: str
@@ -31,6 +32,11 @@ class Kind:
     spec: type[specs.ComponentSpec]
     hook: Callable[..., Any]
     made: bool
+    methods: tuple[str, ...] = ()
+
+    def finished(self, value: object) -> bool:
+        """Whether a value is an instance that is ready for use, of a kind that is not called."""
+        return bool(self.methods) and not isinstance(value, type) and all(hasattr(value, name) for name in self.methods)
 
 
 KINDS: dict[str, Kind] = {
@@ -41,6 +47,9 @@ KINDS: dict[str, Kind] = {
         Kind("initializer", "initializers", specs.InitializerSpec, hookspecs.nncore_initializers, made=False),
         Kind("loss", "losses", specs.LossSpec, hookspecs.nncore_losses, made=False),
         Kind("architecture", "architectures", specs.ArchitectureSpec, hookspecs.nncore_architectures, made=True),
+        Kind("optimizer", "optimizers", specs.OptimizerSpec, hookspecs.nncore_optimizers, True, ("bind", "step")),
+        Kind("schedule", "schedules", specs.ScheduleSpec, hookspecs.nncore_schedules, made=False),
+        Kind("metric", "metrics", specs.MetricSpec, hookspecs.nncore_metrics, True, ("update", "compute", "reset")),
     )
 }
 

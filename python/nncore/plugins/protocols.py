@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_check
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Activation", "Architecture", "Initializer", "Layer", "Loss", "Reduction", "Stream"]
+__all__ = [
+    "Activation",
+    "Architecture",
+    "Initializer",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Reduction",
+    "Schedule",
+    "Stream",
+]
 
 Tensor = TypeVar("Tensor")
 Module_co = TypeVar("Module_co", covariant=True)
@@ -176,4 +187,101 @@ class Architecture(Protocol[Module_co]):
 
     def __call__(self, **config: Any) -> Module_co:
         """Make the model."""
+        ...
+
+
+@runtime_checkable
+class Optimizer(Protocol):
+    """An optimizer: a callable that takes settings by keyword, all with defaults, and returns one without parameters.
+
+    What it returns has `bind(parameters)`, `step()`, `zero_grad()`, `lr` and `state_dict()`, as `nncore.optim.Optimizer`
+    has; derive from that::
+
+        from nncore.api import Optimizer
+
+
+        class SignSGD(Optimizer):
+            "Steps of one size, by the gradients' signs."
+
+            def __init__(self, params=None, lr=0.01):
+                super().__init__(params, {"lr": lr})
+
+            def update(self, group):
+                params, grads, _ = group.gradients()
+                for param, grad in zip(params, grads):
+                    param -= grad.sign() * group["lr"]
+    """
+
+    def __call__(self, **settings: Any) -> Any:
+        """Make the optimizer."""
+        ...
+
+
+@runtime_checkable
+class Schedule(Protocol):
+    """A schedule: what the learning rate is multiplied by, as a function of how far the training is.
+
+    It depends on nothing else, so that a training that is resumed goes on as if it had never stopped. Constants are
+    keyword arguments with defaults:
+
+        >>> def halving(epoch, epochs, every=10):
+        ...     return 0.5 ** (epoch // every)
+        >>> isinstance(halving, Schedule)
+        True
+        >>> halving(25.5, 90), halving(25.5, 90, every=20)
+        (0.25, 0.5)
+
+    Or a class whose instances are such functions.
+    """
+
+    def __call__(self, epoch: float, epochs: int, /) -> float:
+        """The factor.
+
+        Args:
+            epoch: Epochs that are done, from 0.0; in the middle of one a fraction.
+            epochs: Epochs in all.
+        """
+        ...
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """A metric: a number about outputs and targets, gathered over many batches.
+
+    A class whose constructor takes its config. State is held in tensors that are changed in place, and made in the
+    constructor or at the first update, so that it can be a part of a captured step:
+
+        >>> from nncore.api import ops, zeros
+        >>> class Zeros:
+        ...     "The share of outputs that are zero."
+        ...     def __init__(self):
+        ...         self.zeros, self.seen = zeros(()), zeros(())
+        ...     def reset(self):
+        ...         self.zeros.zero_(), self.seen.zero_()
+        ...     def update(self, output, target):
+        ...         self.zeros += (output == 0).sum()
+        ...         self.seen += output.numel()
+        ...     def compute(self):
+        ...         return self.zeros.item() / self.seen.item()
+        >>> metric = Zeros()
+        >>> isinstance(metric, Metric)
+        True
+        >>> metric.update(ops.relu(zeros((4,))), None)
+        >>> metric.compute()
+        1.0
+
+    `compute` returns a number, or an array (a confusion matrix). Where larger is better, or smaller, the class says so in
+    an attribute `better`, `"max"` or `"min"`.
+    """
+
+    def reset(self) -> None:
+        """Forget all batches."""
+        ...
+
+    def update(self, output: Tensor, target: Tensor, /) -> None:
+        """Take a batch into account, in ops on tensors: nothing is read here."""
+        ...
+
+    def compute(self) -> Any:
+        """What it comes to; NaN where there was no batch."""
         ...

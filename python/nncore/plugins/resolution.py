@@ -79,6 +79,8 @@ def resolve(kind: str, value: Any) -> Resolved:
             )
         entry = registry.entry(name)
         return Resolved(wanted, registry.load(entry), config, entry.qualified)
+    if wanted.finished(value):
+        return Resolved(wanted, value, {}, registry.qualified_name(value), shared=True)
     if not callable(value):
         raise InvalidValueError(
             f"expected {_article(wanted.name)}: a name, a dict with a name, a class, a callable or an instance; "

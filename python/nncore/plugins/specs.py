@@ -20,6 +20,9 @@ __all__ = [
     "InitializerSpec",
     "LayerSpec",
     "LossSpec",
+    "MetricSpec",
+    "OptimizerSpec",
+    "ScheduleSpec",
 ]
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -134,3 +137,21 @@ class ArchitectureSpec(ComponentSpec):
     """An architecture: a callable that takes a config and returns a `Module`."""
 
     kind = "architecture"
+
+
+class OptimizerSpec(ComponentSpec):
+    """An optimizer: a callable that takes settings by keyword and returns an unbound `Optimizer`."""
+
+    kind = "optimizer"
+
+
+class ScheduleSpec(ComponentSpec):
+    """A schedule of the learning rate: `(epoch, epochs) -> factor`, or a class whose instances are that."""
+
+    kind = "schedule"
+
+
+class MetricSpec(ComponentSpec):
+    """A metric: a class whose instances have `update(output, target)`, `compute()` and `reset()`."""
+
+    kind = "metric"

@@ -1,0 +1,23 @@
+"""Up and down again."""
+
+import math
+
+from nncore.builtin.schedules._checks import at_least
+
+
+def one_cycle(epoch: float, epochs: int, rise: float = 0.3, start: float = 1 / 25, final: float = 1 / 250_000) -> float:
+    """From `start` up to 1 over the first part of the training, and down to `final` over the rest, along half cosines.
+
+    Args:
+        epoch: Epochs that are done.
+        epochs: Epochs in all.
+        rise: The part of the training in which the rate rises.
+        start: The factor at first.
+        final: The factor at the end.
+
+    Source: Smith and Topin 2019 (arXiv 1708.07120), with the constants of PyTorch's OneCycleLR.
+    """
+    at_least("rise", rise, 0)
+    t = epoch / epochs
+    low, high, part = (start, 1.0, t / rise) if t < rise else (1.0, final, (t - rise) / max(1 - rise, 1e-9))
+    return low + (high - low) * (1 - math.cos(math.pi * min(part, 1.0))) / 2

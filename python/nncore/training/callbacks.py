@@ -1,0 +1,129 @@
+"""What happens between the epochs and the steps of a training."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal
+
+from nncore.errors import InvalidValueError
+from nncore.io import save
+
+if TYPE_CHECKING:
+    from nncore.training.trainer import Trainer
+
+__all__ = ["Callback", "EarlyStopping", "SaveBest"]
+
+
+class Callback:
+    """Does something between the epochs and the steps of a training. Derive from it and define what you need.
+
+    Each method may call `trainer.stop(reason)`. An error that one raises ends the training.
+    """
+
+    def on_fit_begin(self, trainer: Trainer) -> None:
+        """Before the first epoch."""
+
+    def on_epoch_begin(self, trainer: Trainer, epoch: int) -> None:
+        """Before an epoch; the first is 1."""
+
+    def on_step_end(self, trainer: Trainer, step: int, loss: float) -> None:
+        """After a batch; `step` counts from 1 through all epochs."""
+
+    def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
+        """After an epoch and its validation, with its row of the history."""
+
+    def on_fit_end(self, trainer: Trainer) -> None:
+        """After the last epoch, also where the training was stopped."""
+
+
+class _Watching(Callback):
+    """Looks for the best epoch."""
+
+    def __init__(self, monitor: str, better: Literal["min", "max"] | None, min_delta: float) -> None:
+        if better not in (None, "min", "max"):
+            raise InvalidValueError(f"better is {better!r}; expected 'min', 'max' or None")
+        self.monitor, self.min_delta, self.better = monitor, min_delta, better
+        self.best: float | None = None
+        self.epoch = 0
+
+    def on_fit_begin(self, trainer: Trainer) -> None:
+        self.best, self.epoch = None, 0
+
+    def improved(self, trainer: Trainer, row: dict[str, Any]) -> bool:
+        """Whether this epoch is the best so far."""
+        if self.monitor not in row:
+            raise InvalidValueError(
+                f"{type(self).__name__} watches {self.monitor!r}, and an epoch has {', '.join(row)}"
+                + ("; pass validate= to fit" if self.monitor.startswith("val_") else "")
+            )
+        value = row[self.monitor]
+        sign = -1.0 if (self.better or trainer.better(self.monitor)) == "max" else 1.0
+        if value != value or (self.best is not None and sign * value > sign * self.best - self.min_delta):
+            return False
+        self.best, self.epoch = value, row["epoch"]
+        return True
+
+
+class EarlyStopping(_Watching):
+    """Ends the training when a number has not become better for some epochs, and brings back the best weights.
+
+    Args:
+        monitor: A column of the history, such as `"val_loss"`.
+        patience: Epochs without improvement after which the training ends.
+        min_delta: What counts as an improvement must be larger than this.
+        better: `"min"` or `"max"`; default: what the metric says, and for losses `"min"`.
+        restore_best: Whether the model has the best epoch's weights at the end.
+
+    Source: Prechelt 1998.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        patience: int = 5,
+        *,
+        min_delta: float = 0.0,
+        better: Literal["min", "max"] | None = None,
+        restore_best: bool = True,
+    ) -> None:
+        super().__init__(monitor, better, min_delta)
+        if patience < 1:
+            raise InvalidValueError(f"patience is {patience}; expected 1 epoch or more")
+        self.patience, self.restore_best = patience, restore_best
+        self._weights: dict[str, Any] | None = None
+
+    def on_fit_begin(self, trainer: Trainer) -> None:
+        super().on_fit_begin(trainer)
+        self._weights = None
+
+    def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
+        if self.improved(trainer, row):
+            if self.restore_best:
+                self._weights = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+        elif row["epoch"] - self.epoch >= self.patience:
+            trainer.stop(f"{self.monitor} has not become better than {self.best:.6g} for {self.patience} epochs")
+
+    def on_fit_end(self, trainer: Trainer) -> None:
+        if self._weights is not None:
+            trainer.model.load_state_dict(self._weights)
+            self._weights = None
+
+
+class SaveBest(_Watching):
+    """Writes the model to a file whenever an epoch is the best so far.
+
+    Args:
+        path: A safetensors file; `nncore.load` reads it.
+        monitor: A column of the history, such as `"val_loss"`.
+        better: `"min"` or `"max"`; default: what the metric says, and for losses `"min"`.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], monitor: str = "val_loss", *, better: Literal["min", "max"] | None = None
+    ) -> None:
+        super().__init__(monitor, better, 0.0)
+        self.path = path
+
+    def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
+        if self.improved(trainer, row):
+            save(trainer.model, self.path)
