@@ -11,11 +11,11 @@ True
 from typing import Any
 
 from nncore.hints import missing
-from nncore.training.callbacks import Callback, EarlyStopping, SaveBest
+from nncore.training.callbacks import Callback, Checkpoint, EarlyStopping, SaveBest
 from nncore.training.history import History
 from nncore.training.trainer import Trainer
 
-__all__ = ["Callback", "EarlyStopping", "History", "SaveBest", "Trainer"]
+__all__ = ["Callback", "Checkpoint", "EarlyStopping", "History", "SaveBest", "Trainer"]
 
 
 def __getattr__(name: str) -> Any:

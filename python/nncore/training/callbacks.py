@@ -11,7 +11,7 @@ from nncore.io import save
 if TYPE_CHECKING:
     from nncore.training.trainer import Trainer
 
-__all__ = ["Callback", "EarlyStopping", "SaveBest"]
+__all__ = ["Callback", "Checkpoint", "EarlyStopping", "SaveBest"]
 
 
 class Callback:
@@ -35,6 +35,39 @@ class Callback:
     def on_fit_end(self, trainer: Trainer) -> None:
         """After the last epoch, also where the training was stopped."""
 
+    def state(self) -> dict[str, Any]:
+        """What it must know again when the training is restored: numbers, strings, lists of them, and tensors, by name."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` gave."""
+
+
+class Checkpoint(Callback):
+    """Writes the training to a file now and then, so that it can go on from there: `Trainer.restore`.
+
+    Args:
+        path: The file. Each time it is replaced at once, so that there always is a whole one.
+        every: Steps between two writings; None for the end of each epoch.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], every: int | None = None) -> None:
+        if every is not None and every < 1:
+            raise InvalidValueError(f"every is {every}; expected 1 step or more, or None")
+        self.path, self.every = path, every
+
+    def on_step_end(self, trainer: Trainer, step: int, loss: float) -> None:
+        if self.every is not None and step % self.every == 0 and trainer.at_rest:
+            trainer.save(self.path)
+
+    def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
+        if self.every is None:
+            trainer.save(self.path)
+
+    def on_fit_end(self, trainer: Trainer) -> None:
+        if trainer.at_rest:
+            trainer.save(self.path)
+
 
 class _Watching(Callback):
     """Looks for the best epoch."""
@@ -47,7 +80,14 @@ class _Watching(Callback):
         self.epoch = 0
 
     def on_fit_begin(self, trainer: Trainer) -> None:
-        self.best, self.epoch = None, 0
+        if not trainer.place["step"]:
+            self.best, self.epoch = None, 0
+
+    def state(self) -> dict[str, Any]:
+        return {"best": self.best, "epoch": self.epoch}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.best, self.epoch = state["best"], state["epoch"]
 
     def improved(self, trainer: Trainer, row: dict[str, Any]) -> bool:
         """Whether this epoch is the best so far."""
@@ -92,9 +132,13 @@ class EarlyStopping(_Watching):
         self.patience, self.restore_best = patience, restore_best
         self._weights: dict[str, Any] | None = None
 
-    def on_fit_begin(self, trainer: Trainer) -> None:
-        super().on_fit_begin(trainer)
-        self._weights = None
+    def state(self) -> dict[str, Any]:
+        return {**super().state(), **{f"weights/{name}": value for name, value in (self._weights or {}).items()}}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        super().restore(state)
+        weights = {name.removeprefix("weights/"): value for name, value in state.items() if name.startswith("weights/")}
+        self._weights = weights or None
 
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         if self.improved(trainer, row):
@@ -106,7 +150,6 @@ class EarlyStopping(_Watching):
     def on_fit_end(self, trainer: Trainer) -> None:
         if self._weights is not None:
             trainer.model.load_state_dict(self._weights)
-            self._weights = None
 
 
 class SaveBest(_Watching):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
@@ -60,14 +61,17 @@ class Feed:
         """Batches in an epoch; 0 where nobody knows."""
         return len(self._source) if isinstance(self._source, Sized) else 0
 
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """The batches of the epoch of that number, from 0."""
+    def epoch(self, number: int, done: int = 0) -> Iterator[Batch]:
+        """The batches of the epoch of that number, from 0, without the first ones that are done."""
         source = self._source
         if isinstance(source, Batches):
-            source.epoch = number
+            source.resume(number, done)
+            if done == len(source):
+                return iter(())
             if source.dataset.y is not None:
                 return iter(source)  # tensors, as they must be
-        return self._checked(source if isinstance(source, Iterable) else source())
+            done = 0
+        return itertools.islice(self._checked(source if isinstance(source, Iterable) else source()), done, None)
 
     def _checked(self, batches: Iterable[Any]) -> Iterator[Batch]:
         for at, batch in enumerate(batches):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from nncore.module import Module, create
 from nncore.optim import Optimizer
 from nncore.plugins import make, resolve
 from nncore.streams import fresh_seed, manual_seed
-from nncore.training import steps
+from nncore.training import checkpoint, steps
 from nncore.training.callbacks import Callback
 from nncore.training.feeds import Feed
 from nncore.training.history import History
@@ -54,6 +55,7 @@ class Trainer:
         optimizer: The optimizer, bound to the model's parameters.
         history: What all epochs so far came to.
         seed: The seed.
+        place: Where the training is: whole epochs done, batches of the next one, steps in all, and epochs to end with.
 
     Example:
         >>> import nncore as nc
@@ -96,25 +98,28 @@ class Trainer:
         self.schedule = None if schedule is None else make("schedule", schedule)
         named = metrics.items() if isinstance(metrics, Mapping) else ((_name(metric), metric) for metric in metrics)
         self.metrics = {name: make("metric", metric) for name, metric in named}
+        wrong = [name for name in self.metrics if not name.isidentifier() or name == "loss"]
+        if wrong:
+            raise InvalidValueError(f"a metric's name is a word, and not 'loss'; got {wrong[0]!r}")
         self.callbacks: list[Any] = list(callbacks)
         self.history = History()
         self._accumulate = accumulate
-        self._rates = [group["lr"] for group in self.optimizer.param_groups]
-        self._sums = steps.Sums(self.metrics)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.sums = steps.Sums(self.metrics)
         self._plain = steps.training(
-            self.model, self.objective, self.optimizer, self._sums, accumulate, clip_norm, clip_value
+            self.model, self.objective, self.optimizer, self.sums, accumulate, clip_norm, clip_value
         )
         self._step: Any = capture(self._plain)
         self._checked_sums = steps.Sums(self.metrics)
         self._evaluating = steps.evaluating(self.model, self.objective, self._checked_sums)
         self._predicting = steps.predicting(self.model)
-        self._steps = 0
+        self.place = {"epoch": 0, "batch": 0, "step": 0, "epochs": 0}
         self._stop = ""
 
     def fit(
         self,
         train: Any,
-        epochs: int = 1,
+        epochs: int | None = None,
         validate: Any = None,
         *,
         batch_size: int = 64,
@@ -126,7 +131,7 @@ class Trainer:
         Args:
             train: An `ArrayDataset`, its batches, a pair of arrays `(x, y)`, an iterable of batches `(x, y)`, or a function
                 that returns an iterator of them for each epoch.
-            epochs: Epochs to go.
+            epochs: Epochs to go. Default: 1; after `restore` what the saved training still had to do.
             validate: The same for validation, after each epoch; or a number between 0 and 1, the part of the data set that
                 is put aside for it.
             batch_size: Samples in a batch, for data sets and arrays.
@@ -141,7 +146,7 @@ class Trainer:
             KeyboardInterrupt: Ctrl-C, once the current step is done; the model and the history are in order. A second
                 Ctrl-C ends at once.
         """
-        if epochs < 0:
+        if epochs is not None and epochs < 0:
             raise InvalidValueError(f"epochs is {epochs}; expected 0 or more")
         if isinstance(validate, float):
             if not isinstance(train, ArrayDataset):
@@ -149,37 +154,39 @@ class Trainer:
             train, validate = train.split(validate, seed=self.seed)
         feed = Feed(train, batch_size, self.seed if shuffle else None)
         held_out = None if validate is None else Feed(validate, batch_size, None)
-        done = len(self.history)
-        if not done:
+        place = self.place
+        if not place["step"]:
             manual_seed(self.seed)
+        if epochs is not None or place["epochs"] <= place["epoch"]:
+            place["epochs"] = place["epoch"] + (1 if epochs is None else epochs)
         self._stop = self.history.stopped = ""
-        shown = Progress(progress, done + epochs, len(feed))
+        shown = Progress(progress, place["epochs"], len(feed))
         training = self.model.training
         with Interrupts() as interrupts:
             try:
                 self._call("on_fit_begin")
-                for number in range(done, done + epochs):
-                    self._epoch(number, done + epochs, feed, held_out, shown, interrupts)
-                    if self._stop:
-                        break
+                while place["epoch"] < place["epochs"] and not self._stop:
+                    self._epoch(feed, held_out, shown, interrupts)
             finally:
                 shown.close()
                 self.model.train(training)
             self._call("on_fit_end")
         self.history.stopped = self._stop
         if interrupts.caught:
-            epoch = len(self.history)
-            raise KeyboardInterrupt(f"stopped after step {self._steps}, with {epoch} whole epochs; fit() again goes on")
+            raise KeyboardInterrupt(
+                f"stopped after step {place['step']}, with {place['epoch']} whole epochs; fit() again goes on from there"
+            )
         return self.history
 
-    def _epoch(
-        self, number: int, epochs: int, feed: Feed, held_out: Feed | None, shown: Progress, interrupts: Interrupts
-    ) -> None:
+    def _epoch(self, feed: Feed, held_out: Feed | None, shown: Progress, interrupts: Interrupts) -> None:
         """One epoch and its validation; a row of the history, unless it was stopped in the middle."""
         start = time.perf_counter()
+        place = self.place
+        number, done = place["epoch"], place["batch"]
         self.model.train()
-        self._sums.reset()
-        self._call("on_epoch_begin", number + 1)
+        if not done:
+            self.sums.reset()
+            self._call("on_epoch_begin", number + 1)
         shown.epoch(number + 1)
         before = {name: value.clone() for name, value in self.model.state_dict().items()}
         # Callbacks that do nothing after a step need not be asked.
@@ -188,35 +195,37 @@ class Trainer:
             for c in self.callbacks
             if getattr(type(c), "on_step_end", None) not in (None, Callback.on_step_end)
         ]
-        length, at, samples = len(feed), 0, 0
-        for at, (x, y), last in _ahead(feed.epoch(number)):
+        length, samples = len(feed), 0
+        for at, (x, y), last in _ahead(feed.epoch(number, done), done):
             if self.schedule is not None:
-                self._set_rate(self.schedule(number + (at / length if length else 0.0), epochs))
+                self._set_rate(self.schedule(number + (at / length if length else 0.0), place["epochs"]))
             first, full = at % self._accumulate == 0, (at + 1) % self._accumulate == 0
             loss = self._train(x, y, first, full or last)
-            self._steps += 1
+            place["step"] += 1
+            place["batch"] = at + 1
             samples += x.shape[0]
             if not math.isfinite(loss):
                 self.model.load_state_dict(before)
                 raise DivergedError(
-                    f"the loss is {loss} at step {self._steps} (epoch {number + 1}, batch {at + 1}); the model has the weights "
+                    f"the loss is {loss} at step {place['step']} (epoch {number + 1}, batch {at + 1}); the model has the weights "
                     "from the start of the epoch again. A smaller learning rate, clip_norm, or a look at the data may help"
                 )
             for call in each:
-                call(self, self._steps, loss)
+                call(self, place["step"], loss)
             if shown.due():
-                shown.show(at + 1, samples, self._sums.compute())
+                shown.show(at + 1, samples, self.sums.compute())
             if interrupts.caught:
                 self.stop("interrupted")
             if self._stop and not last:
                 return
-        if not samples:
+        if not place["batch"]:
             raise InvalidValueError(f"epoch {number + 1} had no batch")
-        row: dict[str, Any] = {"epoch": number + 1, **self._sums.compute()}
+        row: dict[str, Any] = {"epoch": number + 1, **self.sums.compute()}
         if held_out is not None:
             row |= {f"val_{name}": value for name, value in self._evaluate(held_out).items()}
         row |= {"lr": self.optimizer.lr, "seconds": time.perf_counter() - start}
         self.history.rows.append(row)
+        place["epoch"], place["batch"] = number + 1, 0
         shown.end_epoch(row)
         self._call("on_epoch_end", row)
 
@@ -230,7 +239,7 @@ class Trainer:
             # That step has run. What follows runs as it is written.
             warnings.warn(f"the training step runs without being replayed: {error}", CaptureWarning, stacklevel=4)
             self._step = self._plain
-            loss = self._sums.loss
+            loss = self.sums.loss
         return float(loss.item())
 
     def evaluate(self, data: Any, *, batch_size: int = 256) -> dict[str, Any]:
@@ -273,6 +282,42 @@ class Trainer:
             return {name: _core.ops.cat([output[name] for output in outputs], 0) for name in outputs[0]}
         return outputs[0] if len(outputs) == 1 else _core.ops.cat(outputs, 0)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all that the training needs to go on, in the middle of an epoch too: weights, buffers, the optimizer's state,
+        random streams, sums and metrics so far, history, callbacks. The file is complete or not there.
+
+        A training that is restored from it ends with the very bits of one that was never interrupted, on the same
+        instruction path and with the same data. `nncore.save(trainer.model, path)` writes the model alone.
+
+        Raises:
+            InvalidValueError: Between batches whose gradients are accumulated; `at_rest` says when there is none waiting.
+        """
+        if not self.at_rest:
+            raise InvalidValueError(
+                f"{self.place['batch'] % self._accumulate} of {self._accumulate} batches are accumulated, and gradients are "
+                "not saved; save after a step of the optimizer, when at_rest is true"
+            )
+        checkpoint.write(self, path)
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Bring the training to where `save` wrote it; `fit` without `epochs` then does the rest of it.
+
+        The trainer must have been made alike: model, optimizer, metrics and callbacks.
+
+        Raises:
+            FileFormatError: The file is damaged, or holds no training.
+            StateDictError: It is of another model or optimizer. Nothing has changed then.
+
+        Warns:
+            UserWarning: It was written on another instruction path, so last bits will differ.
+        """
+        checkpoint.read(self, path)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no gradients are waiting for more batches."""
+        return self.place["batch"] % self._accumulate == 0
+
     def stop(self, reason: str) -> None:
         """End the training after the current step, or after the epoch if it is over."""
         self._stop = self._stop or reason
@@ -283,7 +328,7 @@ class Trainer:
         return str(getattr(metric, "better", "min"))
 
     def _set_rate(self, factor: float) -> None:
-        for group, rate in zip(self.optimizer.param_groups, self._rates, strict=True):
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = rate * factor
 
     def _call(self, name: str, *arguments: Any) -> None:
@@ -296,10 +341,9 @@ class Trainer:
         return f"Trainer({type(self.model).__name__}, {self.optimizer!r}, {len(self.history)} epochs done)"
 
 
-def _ahead(batches: Iterator[Any]) -> Iterator[tuple[int, Any, bool]]:
-    """Each batch with its number and whether it is the last one."""
+def _ahead(batches: Iterator[Any], at: int) -> Iterator[tuple[int, Any, bool]]:
+    """Each batch with its number, from `at` on, and whether it is the last one."""
     following = next(batches, None)
-    at = 0
     while following is not None:
         batch, following = following, next(batches, None)
         yield at, batch, following is None
