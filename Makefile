@@ -8,7 +8,7 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 RUST_SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
 STAMP := $(VENV)/.built-$(PROFILE)
 
-.PHONY: demo test test-rust test-python lint bench bench-rust build wheel clean generate parity help
+.PHONY: demo test test-rust test-python lint bench bench-rust build wheel clean generate parity sanitize help
 
 help:  ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -41,6 +41,10 @@ generate:  ## Write the stubs and the op pages anew from the definitions of ops 
 
 parity: build  ## Every op beside PyTorch's function of that name (PEERS=python with torch)
 	PYTHONPATH=python $(or $(PEERS),$(BIN)/python) tools/parity.py
+
+sanitize:  ## The kernels' and the core's Rust tests under the address sanitizer
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo test --profile quick --target-dir target/sanitize \
+		--target $(shell rustc -vV | sed -n 's/host: //p') -p nncore-kernels -p nncore --tests
 
 bench: build  ## Beside the peers that are installed (PEERS=python of another environment)
 	$(BIN)/python benches/python/run.py $(if $(PEERS),--peers $(PEERS))
