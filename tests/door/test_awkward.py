@@ -49,10 +49,10 @@ def calls(name: str) -> Iterator[tuple[str, list[Any], dict[str, Any]]]:
     yield "a keyword that there is none of", arguments, {**named, "nonsense": 1}
 
 
-def outcome(name: str, arguments: list[Any], named: dict[str, Any]) -> str:
+def outcome(name: str, arguments: list[Any], named: dict[str, Any], call: Any = None) -> str:
     """What is wrong with how a call ends; nothing where it answers, or says in the op's name what is wrong with it."""
     try:
-        getattr(ops, name)(*arguments, **named)
+        (call or getattr(ops, name))(*arguments, **named)
     except NNCoreError as error:
         return "" if error.op == name and error.message else f"{type(error).__name__}: {error}"
     except TypeError as error:
@@ -66,6 +66,27 @@ def outcome(name: str, arguments: list[Any], named: dict[str, Any]) -> str:
 def test_an_awkward_argument_is_taken_or_refused_by_name(name: str) -> None:
     wrong = [f"{what}: {end}" for what, arguments, named in calls(name) if (end := outcome(name, arguments, named))]
     assert not wrong, "\n".join([f"{len(wrong)} calls of {name}:", *wrong])
+
+
+@pytest.mark.parametrize(
+    "name", ["zeros", "ones", "empty", "rand", "randn", "eye", "arange", "randperm", "tensor", "asarray"]
+)
+def test_what_makes_tensors_takes_an_awkward_argument_or_refuses_it_by_name(name: str) -> None:
+    make = getattr(nc, name)
+    wrong = [f"{what}: {end}" for what, value in awkward().items() if (end := outcome(name, [value], {}, make))]
+    assert not wrong, "\n".join([f"{len(wrong)} calls of {name}:", *wrong])
+
+
+def test_numbers_of_a_function_that_makes_tensors_are_named() -> None:
+    for name, arguments, words in [
+        ("full", [(2,), "x"], r"full\(\) argument fill_value: a number expected, got 'x' \(str\)"),
+        ("full", ["x", 1], r"full\(\): sizes are ints, or one tuple of ints, got 'x' \(str\)"),
+        ("linspace", [0, 1, 0.5], r"linspace\(\) argument steps: an int expected, got 0.5 \(float\)"),
+        ("randint", ["x", (2,)], r"randint\(\) argument high: an int expected"),
+        ("eye", [2, "x"], r"eye\(\) argument m: an int expected"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            getattr(nc, name)(*arguments)
 
 
 X = nc.ones((2, 3))

@@ -149,7 +149,7 @@ fn is_sequence(x: &Bound<PyAny>) -> bool {
     !text && x.cast::<PyTensor>().is_err() && unsafe { ffi::PySequence_Check(x.as_ptr()) == 1 }
 }
 /// The sizes in `(2, 3)` or `((2, 3),)`, as in `zeros(2, 3)` and `zeros((2, 3))`.
-pub fn sizes(args: &Bound<PyTuple>) -> PyResult<Ints> {
+pub fn sizes(args: &Bound<PyTuple>, op: &str) -> PyResult<Ints> {
     let all = match args.len() {
         1 => {
             let only = args.get_item(0)?;
@@ -157,7 +157,21 @@ pub fn sizes(args: &Bound<PyTuple>) -> PyResult<Ints> {
         }
         _ => ints(args),
     };
-    all.ok_or_else(|| wrong(format!("sizes are ints, or one tuple of ints, got {args}")))
+    match all {
+        Some(sizes) => Ok(sizes),
+        None => {
+            let got = if args.len() == 1 { given(&args.get_item(0)?) } else { given(args) };
+            Err(wrong(format!("{op}(): sizes are ints, or one tuple of ints, got {got}")))
+        }
+    }
+}
+/// An int that a function takes by itself.
+pub fn whole(x: &Bound<PyAny>, op: &str, name: &str) -> PyResult<i64> {
+    int(x).ok_or_else(|| wrong(format!("{op}() argument {name}: an int expected, got {}", given(x))))
+}
+/// A number that a function takes by itself.
+pub fn real(x: &Bound<PyAny>, op: &str, name: &str) -> PyResult<f64> {
+    float(x)?.ok_or_else(|| wrong(format!("{op}() argument {name}: a number expected, got {}", given(x))))
 }
 
 /// An attribute of an op.

@@ -1,6 +1,6 @@
 //! Tensors from Python's data and from nothing.
 use crate::args::{self, sizes, Number};
-use crate::errors::{fail, type_name, OrRaise};
+use crate::errors::{fail, type_name, under, OrRaise};
 use crate::tensor::{wrap, PyTensor};
 use crate::{array, device, dtype};
 use nncore::ops::{arange::Arange, cast::cast, copy, eye::Eye, full::Full, linspace::Linspace};
@@ -155,7 +155,7 @@ pub fn asarray<'py>(
             return Err(fail(Kind::Layout, "asarray", "this takes a copy, and copy=False was given"));
         }
     }
-    wish.give(py, from_data(obj, wish.dtype)?)
+    wish.give(py, under(py, "asarray", from_data(obj, wish.dtype))?)
 }
 
 fn filled(shape: &[i64], value: f64, dtype: DType) -> PyResult<Tensor> {
@@ -172,8 +172,12 @@ macro_rules! constant {
             device: Option<&Bound<'py, PyAny>>,
             requires_grad: bool,
         ) -> Created<'py> {
-            let wish = Wish::new(dtype, device, requires_grad)?;
-            wish.give(size.py(), filled(&sizes(size)?, $value, wish.dtype.unwrap_or(DType::F32))?)
+            let py = size.py();
+            let made = || {
+                let wish = Wish::new(dtype, device, requires_grad)?;
+                wish.give(py, filled(&sizes(size, stringify!($name))?, $value, wish.dtype.unwrap_or(DType::F32))?)
+            };
+            under(py, stringify!($name), made())
         }
         #[doc = concat!("`", stringify!($name), "` in the shape, dtype and memory order of `input`.")]
         #[pyfunction]
@@ -216,8 +220,8 @@ pub fn full<'py>(
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    let n = number(fill_value)?;
-    let shape = sizes(&PyTuple::new(size.py(), [size])?)?;
+    let n = number(fill_value, "full", "fill_value")?;
+    let shape = sizes(&PyTuple::new(size.py(), [size])?, "full")?;
     wish.give(size.py(), n.filled(&shape, wish.dtype.unwrap_or(n.dtype(None)))?)
 }
 /// `full` in the shape, dtype and memory order of `input`.
@@ -225,20 +229,21 @@ pub fn full<'py>(
 #[pyo3(signature = (input, fill_value, dtype=None, device=None, requires_grad=false))]
 pub fn full_like<'py>(
     input: &Bound<'py, PyTensor>,
-    fill_value: f64,
+    fill_value: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     device: Option<&Bound<'py, PyAny>>,
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    wish.give(input.py(), like(&input.get().get().spec, fill_value, wish.dtype)?)
+    let value = args::real(fill_value, "full_like", "fill_value")?;
+    wish.give(input.py(), like(&input.get().get().spec, value, wish.dtype)?)
 }
-fn number(x: &Bound<PyAny>) -> PyResult<Number> {
+fn number(x: &Bound<PyAny>, op: &str, name: &str) -> PyResult<Number> {
     match Number::of(x) {
         Some(n) => Ok(n),
         None => match args::int(x) {
             Some(i) => Ok(Number::Int(i)),
-            None => x.extract::<f64>().map(Number::Float),
+            None => args::real(x, op, name).map(Number::Float),
         },
     }
 }
@@ -255,12 +260,12 @@ pub fn arange<'py>(
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    let given = number(start)?;
+    let given = number(start, "arange", "start")?;
     let (from, to) = match end {
         None => (Number::Int(0), given),
-        Some(e) => (given, number(e)?),
+        Some(e) => (given, number(e, "arange", "end")?),
     };
-    let step = step.map_or(Ok(Number::Int(1)), number)?;
+    let step = step.map_or(Ok(Number::Int(1)), |s| number(s, "arange", "step"))?;
     let value = |n: Number| match n {
         Number::Bool(b) => b as u8 as f64,
         Number::Int(i) => i as f64,
@@ -278,14 +283,16 @@ pub fn arange<'py>(
 #[pyo3(signature = (start, end, steps, dtype=None, device=None, requires_grad=false))]
 pub fn linspace<'py>(
     py: Python<'py>,
-    start: f64,
-    end: f64,
-    steps: i64,
+    start: &Bound<'py, PyAny>,
+    end: &Bound<'py, PyAny>,
+    steps: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     device: Option<&Bound<'py, PyAny>>,
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
+    let at = |x, name| args::real(x, "linspace", name);
+    let (start, end, steps) = (at(start, "start")?, at(end, "end")?, args::whole(steps, "linspace", "steps")?);
     let op = Linspace { start, end, steps, dtype: wish.dtype.unwrap_or(DType::F32) };
     wish.give(py, dispatch::one(&op, &[]).or_raise()?)
 }
@@ -294,13 +301,14 @@ pub fn linspace<'py>(
 #[pyo3(signature = (n, m=None, dtype=None, device=None, requires_grad=false))]
 pub fn eye<'py>(
     py: Python<'py>,
-    n: i64,
-    m: Option<i64>,
+    n: &Bound<'py, PyAny>,
+    m: Option<&Bound<'py, PyAny>>,
     dtype: Option<&Bound<'py, PyAny>>,
     device: Option<&Bound<'py, PyAny>>,
     requires_grad: bool,
 ) -> Created<'py> {
     let wish = Wish::new(dtype, device, requires_grad)?;
+    let (n, m) = (args::whole(n, "eye", "n")?, m.map(|m| args::whole(m, "eye", "m")).transpose()?);
     let op = Eye { n, m, dtype: wish.dtype.unwrap_or(DType::F32) };
     wish.give(py, dispatch::one(&op, &[]).or_raise()?)
 }

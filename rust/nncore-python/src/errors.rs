@@ -96,6 +96,10 @@ pub fn renamed(py: Python, e: PyErr, op: &str) -> PyErr {
     }
     e
 }
+/// A function's result, and its errors in its name: which op does the work behind it is not its caller's to know.
+pub fn under<T>(py: Python, op: &str, result: PyResult<T>) -> PyResult<T> {
+    result.map_err(|e| renamed(py, e, op))
+}
 /// A wrong argument.
 #[cold]
 pub fn wrong(text: impl Into<String>) -> PyErr {

@@ -1,11 +1,11 @@
 //! The global generator and what draws from it. A generator is a tensor, int64 `[seed, draws so far]`, so that a captured
 //! step goes on drawing where it is.
 use crate::create::Wish;
-use crate::errors::{wrong, OrRaise};
+use crate::errors::{under, wrong, OrRaise};
 use crate::functions::RELEASE;
 use crate::operators::may_change;
 use crate::tensor::{wrap, PyTensor};
-use nncore::op::{Attr, DynOp};
+use nncore::op::{Attr, DynOp, Outs, Specs};
 use nncore::ops::assign::Assign;
 use nncore::ops::bernoulli::Bernoulli;
 use nncore::ops::exponential::Exponential;
@@ -15,7 +15,7 @@ use nncore::ops::randperm::Randperm;
 use nncore::ops::rng::{self, Normal, Uniform};
 use nncore::ops::trunc_normal::TruncNormal;
 use nncore::ops::{cast::cast, full::Full};
-use nncore::{dispatch, DType, Tensor};
+use nncore::{dispatch, DType, Spec, Tensor};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
@@ -62,6 +62,9 @@ fn draw(py: Python, op: &dyn DynOp, input: Option<&Tensor>, generator: Option<&B
             global.get().get()
         }
     };
+    // What can be known beforehand is, so that a draw that is refused leaves the generator. A ticket looks like its state.
+    let specs: SmallVec<[Option<&Spec>; 2]> = input.into_iter().chain([state]).map(|t| Some(&t.spec)).collect();
+    op.infer(Specs(&specs), &mut Outs::new()).or_raise()?;
     let ticket = rng::next(state).or_raise()?;
     let ins: SmallVec<[Option<&Tensor>; 2]> = input.into_iter().chain([&ticket]).map(Some).collect();
     let run = || dispatch::apply(op, &ins);
@@ -70,7 +73,11 @@ fn draw(py: Python, op: &dyn DynOp, input: Option<&Tensor>, generator: Option<&B
 }
 /// Roughly how much there is to do.
 fn op_elements(input: Option<&Tensor>, op: &dyn DynOp) -> usize {
-    let asked = op.attrs().iter().map(|a| if let Attr::Ints(v) = a { v.iter().product::<i64>() } else { 0 }).max();
+    let asked = op
+        .attrs()
+        .iter()
+        .map(|a| if let Attr::Ints(v) = a { v.iter().fold(1i64, |n, d| n.saturating_mul(*d)) } else { 0 })
+        .max();
     input.map_or(0, |t| t.spec.numel()).max(asked.unwrap_or(0).max(0) as usize)
 }
 macro_rules! draws {
@@ -86,8 +93,9 @@ macro_rules! draws {
             requires_grad: bool,
         ) -> PyResult<Bound<'py, PyTensor>> {
             let (py, wish) = (size.py(), Wish::new(dtype, device, requires_grad)?);
-            let ($shape, $dtype) = (crate::args::sizes(size)?, wish.dtype.unwrap_or(DType::F32));
-            wish.give(py, draw(py, &$op, None, generator)?)
+            let name = stringify!($name);
+            let ($shape, $dtype) = (crate::args::sizes(size, name)?, wish.dtype.unwrap_or(DType::F32));
+            wish.give(py, under(py, name, draw(py, &$op, None, generator))?)
         }
         #[doc = concat!("`", stringify!($name), "` in the shape and dtype of `input`.")]
         #[pyfunction]
@@ -101,7 +109,7 @@ macro_rules! draws {
         ) -> PyResult<Bound<'py, PyTensor>> {
             let (py, wish, spec) = (input.py(), Wish::new(dtype, device, requires_grad)?, &input.get().get().spec);
             let ($shape, $dtype) = (spec.shape(), wish.dtype.unwrap_or(spec.dtype));
-            wish.give(py, draw(py, &$op, None, generator)?)
+            wish.give(py, under(py, stringify!($like), draw(py, &$op, None, generator))?)
         }
     )* };
 }
@@ -118,7 +126,7 @@ draws! {
 #[allow(clippy::too_many_arguments)]
 pub fn randint<'py>(
     py: Python<'py>,
-    low: Option<i64>,
+    low: Option<&Bound<'py, PyAny>>,
     high: Option<&Bound<'py, PyAny>>,
     size: Option<&Bound<'py, PyAny>>,
     generator: Option<&Bound<'py, PyTensor>>,
@@ -127,14 +135,14 @@ pub fn randint<'py>(
     requires_grad: bool,
 ) -> PyResult<Bound<'py, PyTensor>> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    let usage = || wrong("randint() takes (high, size) or (low, high, size): ints, and a tuple of ints");
+    let bound = |x, name| crate::args::whole(x, "randint", name);
     let (low, high, size) = match (low, high, size) {
-        (Some(high), Some(size), None) | (Some(high), None, Some(size)) => (0, high, size),
-        (low, Some(high), Some(size)) => (low.unwrap_or(0), crate::args::int(high).ok_or_else(usage)?, size),
-        _ => return Err(usage()),
+        (Some(high), Some(size), None) | (Some(high), None, Some(size)) => (0, bound(high, "high")?, size),
+        (low, Some(high), Some(size)) => (low.map_or(Ok(0), |l| bound(l, "low"))?, bound(high, "high")?, size),
+        _ => return Err(wrong("randint() takes (high, size) or (low, high, size): ints, and a tuple of ints")),
     };
-    let shape = crate::args::sizes(&PyTuple::new(py, [size])?)?;
-    let drawn = draw(py, &Randint { shape, low, high }, None, generator)?;
+    let shape = crate::args::sizes(&PyTuple::new(py, [size])?, "randint")?;
+    let drawn = under(py, "randint", draw(py, &Randint { shape, low, high }, None, generator))?;
     let drawn = cast(&drawn, wish.dtype.unwrap_or(DType::I64)).or_raise()?;
     wish.give(py, drawn)
 }
@@ -143,14 +151,15 @@ pub fn randint<'py>(
 #[pyo3(signature = (n, generator=None, dtype=None, device=None, requires_grad=false))]
 pub fn randperm<'py>(
     py: Python<'py>,
-    n: i64,
+    n: &Bound<'py, PyAny>,
     generator: Option<&Bound<'py, PyTensor>>,
     dtype: Option<&Bound<'py, PyAny>>,
     device: Option<&Bound<'py, PyAny>>,
     requires_grad: bool,
 ) -> PyResult<Bound<'py, PyTensor>> {
     let wish = Wish::new(dtype, device, requires_grad)?;
-    let drawn = draw(py, &Randperm { n }, None, generator)?;
+    let n = crate::args::whole(n, "randperm", "n")?;
+    let drawn = under(py, "randperm", draw(py, &Randperm { n }, None, generator))?;
     let drawn = cast(&drawn, wish.dtype.unwrap_or(DType::I64)).or_raise()?;
     wish.give(py, drawn)
 }
@@ -186,11 +195,12 @@ fn chances(py: Python, like: &Tensor, p: f64, generator: Option<&Bound<PyTensor>
 #[pyo3(signature = (input, num_samples, replacement=false, generator=None))]
 pub fn multinomial<'py>(
     input: &Bound<'py, PyTensor>,
-    num_samples: i64,
+    num_samples: &Bound<'py, PyAny>,
     replacement: bool,
     generator: Option<&Bound<'py, PyTensor>>,
 ) -> PyResult<Bound<'py, PyTensor>> {
     let (py, input) = (input.py(), input.get().get().detach());
+    let num_samples = crate::args::whole(num_samples, "multinomial", "num_samples")?;
     wrap(py, draw(py, &Multinomial { num_samples, replacement }, Some(&input), generator)?)
 }
 /// Draws anew into a tensor's memory, whatever its dtype: `make` is told the shape and a float dtype.
@@ -202,7 +212,8 @@ fn refill<'py, O: DynOp>(
 ) -> PyResult<Bound<'py, PyTensor>> {
     let target = slf.get().get();
     may_change(target, name)?;
-    let drawn = draw(slf.py(), &make(target.spec.shape(), target.spec.dtype), None, generator)?;
+    let drawn = draw(slf.py(), &make(target.spec.shape(), target.spec.dtype), None, generator);
+    let drawn = under(slf.py(), name, drawn)?;
     store(target, &drawn)?;
     Ok(slf)
 }

@@ -275,7 +275,7 @@ impl PyTensor {
     /// The same values as a view of another shape; raises where that takes a copy.
     #[pyo3(signature = (*shape))]
     fn view(&self, shape: &Bound<PyTuple>) -> PyResult<PyTensor> {
-        let shape = crate::args::sizes(shape)?;
+        let shape = crate::args::sizes(shape, "view")?;
         let t = nncore::ops::reshape::reshape(self.get(), &shape).or_raise()?;
         if !t.shares_memory(self.get()) {
             let text =

@@ -145,15 +145,6 @@ pub fn one(op: &dyn DynOp, ins: &[&Tensor]) -> Result<Tensor> {
     on_stack!(ins.len(), Option<&Tensor>, None, |i: usize| Some(ins[i]), v);
     Ok(apply(op, v)?.swap_remove(0))
 }
-/// As [`apply`], for the op behind a function: what is wrong then is said in the function's name.
-pub fn behind(op: &dyn DynOp, ins: &[Option<&Tensor>]) -> Result<Outputs> {
-    apply(op, ins).map_err(|mut e| {
-        if e.op == op.info().name {
-            (e.op, e.specs) = ("", Default::default())
-        }
-        e
-    })
-}
 /// Runs an op on the device of its inputs (the CPU where it has none).
 pub fn apply(op: &dyn DynOp, ins: &[Option<&Tensor>]) -> Result<Outputs> {
     let info = op.info();

@@ -42,7 +42,7 @@ impl Function for Embedding {
             None => None,
         };
         let op = EmbeddingRows { padding, scaled: self.scale_grad_by_freq };
-        dispatch::behind(&op, &[Some(&index), Some(weight)])
+        dispatch::apply(&op, &[Some(&index), Some(weight)])
     }
     fn cases() -> Vec<Case> {
         let case = |padding_idx, scale_grad_by_freq, v: &[i64], d: &[u32]| {

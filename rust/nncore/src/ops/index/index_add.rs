@@ -142,7 +142,7 @@ fn places(meet: bool) -> Vec<(i64, Vec<Option<Tensor>>)> {
     ]
 }
 fn run(x: Option<&Tensor>, dim: i64, index: Option<&Tensor>, source: &Tensor, add: bool) -> Result<Outputs> {
-    dispatch::behind(&IndexInto { dim, add }, &[x, index, Some(source)])
+    dispatch::apply(&IndexInto { dim, add }, &[x, index, Some(source)])
 }
 
 op! {

@@ -56,7 +56,7 @@ impl Function for IndexPut {
             _ => values.clone(),
         };
         let all: Vec<Option<&Tensor>> = [x, &values].into_iter().chain(&tensors).map(Some).collect();
-        dispatch::behind(&IndexPutCopy { dims, accumulate: self.accumulate }, &all)
+        dispatch::apply(&IndexPutCopy { dims, accumulate: self.accumulate }, &all)
     }
     fn cases() -> Vec<Case> {
         let mut all: Vec<Case> = vec![];

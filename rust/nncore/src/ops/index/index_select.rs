@@ -217,6 +217,7 @@ pub fn add_rows<T: Number>(
         return;
     }
     let parts = (g.len() / GRAIN).min(a.inner / COLUMNS).clamp(1, nncore_kernels::pool::threads());
+    let size = out.len();
     let to = out.as_mut_ptr() as usize;
     nncore_kernels::pool::run(parts, &|part| {
         let own = nncore_kernels::pool::share(a.inner, parts, part);
@@ -224,7 +225,9 @@ pub fn add_rows<T: Number>(
             for (k, g) in g.chunks_exact(a.inner).enumerate() {
                 let Some(factor) = factor(k) else { continue };
                 let at = (o * a.n + from_start(index[k], a.n)) * a.inner + own.start;
-                // The columns of a share are its own, and the index has been checked.
+                // Whoever calls has checked the indices; one that is wrong all the same must not reach other memory.
+                assert!(at + own.len() <= size, "index {} is out of range", index[k]);
+                // The columns of a share are its own, and lie within.
                 let y = unsafe { std::slice::from_raw_parts_mut((to as *mut T).add(at), own.len()) };
                 if factor == T::ONE {
                     add(y, &g[own.clone()])

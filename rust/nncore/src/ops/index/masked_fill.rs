@@ -74,7 +74,7 @@ impl Function for MaskedScatter {
         let (x, mask) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
         let shape = whole(x, mask)?;
         let (x, mask) = (expand(x, &shape)?, expand(mask, &shape)?);
-        dispatch::behind(&MaskedPut {}, &[Some(&x), Some(&mask), ins[2]])
+        dispatch::apply(&MaskedPut {}, &[Some(&x), Some(&mask), ins[2]])
     }
     fn cases() -> Vec<Case> {
         let source = crate::ops::sample(2, &[3, 2]);

@@ -169,7 +169,7 @@ fn run(ins: &[Option<&Tensor>], dim: i64, how: How, include_self: bool) -> Resul
             src = narrow(&src, i as i64, 0, n)?
         }
     }
-    dispatch::behind(&ScatterInto { dim, how, include_self }, &[Some(x), Some(index), Some(&src)])
+    dispatch::apply(&ScatterInto { dim, how, include_self }, &[Some(x), Some(index), Some(&src)])
 }
 
 op! {

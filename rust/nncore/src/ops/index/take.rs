@@ -17,7 +17,7 @@ impl Function for Take {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (x, index) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
         let (flat, places) = (reshape(x, &[-1])?, reshape(index, &[-1])?);
-        let picked = dispatch::behind(&IndexSelect { dim: 0 }, &[Some(&flat), Some(&places)])?.swap_remove(0);
+        let picked = dispatch::apply(&IndexSelect { dim: 0 }, &[Some(&flat), Some(&places)])?.swap_remove(0);
         Ok(smallvec![reshape(&picked, &index.spec.shape())?])
     }
     fn cases() -> Vec<Case> {

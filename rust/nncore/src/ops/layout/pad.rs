@@ -90,6 +90,13 @@ impl Function for Pad {
         ])
     }
 }
+/// Edges are repeated, never cropped: `pad` does that first.
+fn none_negative(before: &Ints, after: &Ints) -> Result<()> {
+    match before.iter().chain(after).find(|n| **n < 0) {
+        Some(n) => Err(err(Kind::Value, format!("numbers that are not negative expected, got {n}"))),
+        None => Ok(()),
+    }
+}
 /// The input's shape with something added, in the layout that the input has.
 fn padded(x: &Spec, before: &Ints, after: &Ints) -> Result<Spec> {
     if before.len() != x.rank() || after.len() != x.rank() {
@@ -236,7 +243,8 @@ fn slabs(y: &Spec, x: &Spec, op: &EdgePad, backwards: bool, f: &mut dyn FnMut(&S
 }
 impl Op for EdgePad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        for i in 0..x[0].rank().min(self.before.len()) {
+        none_negative(&self.before, &self.after)?;
+        for i in 0..x[0].rank().min(self.before.len().min(self.after.len())) {
             let (n, wide) = (x[0].d(i) as i64, self.before[i].max(self.after[i]));
             let (most, what) = match self.mode {
                 PadMode::Reflect => (n - 1, "reflected"),
@@ -289,6 +297,7 @@ op! {
 }
 impl Op for EdgePadGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        none_negative(&self.before, &self.after)?;
         let turned = |v: &Ints| v.iter().map(|k| -k).collect();
         out.fresh(padded(&x[0], &turned(&self.before), &turned(&self.after))?)
     }
@@ -333,5 +342,11 @@ impl Op for EdgePadGrad {
     fn samples() -> Samples<EdgePadGrad> {
         let op = EdgePadGrad { before: smallvec![0, 2], after: smallvec![1, 1], mode: PadMode::Replicate };
         vec![(op, vec![Some(crate::ops::sample(1, &[3, 6]))])]
+    }
+    fn refusals() -> Refusals<EdgePadGrad> {
+        vec![
+            (EdgePadGrad { before: smallvec![-1], after: smallvec![0], mode: PadMode::Replicate }, given::floats(&[&[3]]), Kind::Value, "not negative expected, got -1"),
+            (EdgePadGrad { before: smallvec![2], after: smallvec![2], mode: PadMode::Replicate }, given::floats(&[&[3]]), Kind::Shape, "can not be cropped by 2 and 2"),
+        ]
     }
 }

@@ -86,6 +86,9 @@ op! {
 impl Op for SliceGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let whole = Spec::checked(x[0].dtype, &self.shape)?;
+        if self.start < 0 {
+            return Err(err(Kind::Value, format!("a start that is not negative expected, got {}", self.start)));
+        }
         let bounds = Slice { dim: self.dim, start: Some(self.start), stop: None, step: self.step }.bounds(&whole)?;
         let mut taken = self.shape.clone();
         taken[bounds.0] = x[0].dims().get(bounds.0).map_or(0, |d| *d as i64);
@@ -122,6 +125,7 @@ impl Op for SliceGrad {
         let op = |start, step| SliceGrad { shape: smallvec![4, 5], dim: 0, start, step };
         vec![
             (op(0, 1), given::floats(&[&[3, 3]]), Kind::Shape, "a slice of [4, 5] along dim 0 expected, got [3, 3]"),
+            (op(-1, 1), given::floats(&[&[1, 5]]), Kind::Value, "not negative expected, got -1"),
             (op(2, 1), given::floats(&[&[3, 5]]), Kind::Shape, "got [3, 5]"),
             (op(0, 0), given::floats(&[&[3, 5]]), Kind::Value, "step must be positive, got 0"),
         ]

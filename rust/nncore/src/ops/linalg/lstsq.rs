@@ -26,7 +26,7 @@ impl Function for LinalgLstsq {
             let text = format!("right sides of {m} rows expected, got a shape of {:?}", b.spec.dims());
             return Err(err(Kind::Shape, text));
         }
-        let qr = |x: &Tensor| dispatch::behind(&LinalgQr { mode: QrMode::Reduced }, &[Some(x)]);
+        let qr = |x: &Tensor| dispatch::apply(&LinalgQr { mode: QrMode::Reduced }, &[Some(x)]);
         let solve = |r: &Tensor, b: &Tensor| LinalgSolve { left: true }.call(&[Some(r), Some(b)]);
         if m < n {
             let f = qr(&transposed(&a)?)?;

@@ -42,7 +42,7 @@ impl Function for LinalgSolve {
             shape.extend_from_slice(&t.spec.shape()[t.spec.rank() - 2..]);
             expand(t, &shape)
         };
-        let x = dispatch::behind(&SolveSquare {}, &[Some(&whole(&a)?), Some(&whole(&wide)?)])?.swap_remove(0);
+        let x = dispatch::apply(&SolveSquare {}, &[Some(&whole(&a)?), Some(&whole(&wide)?)])?.swap_remove(0);
         Ok(smallvec![match (vectors, self.left) {
             (true, _) => reshape(&x, &x.spec.shape()[..x.spec.rank() - 1])?,
             (false, true) => x,

@@ -13,13 +13,6 @@ fn ranks(a: &Tensor, b: &Tensor, want: (usize, usize), what: &str) -> Result<()>
     }
     Err(err(Kind::Shape, format!("{what} expected, got shapes {:?} and {:?}", a.spec.dims(), b.spec.dims())))
 }
-/// The error of an inner function, which the outer one names.
-fn unnamed<T>(r: Result<T>) -> Result<T> {
-    r.map_err(|mut e| {
-        (e.op, e.specs) = ("", Default::default());
-        e
-    })
-}
 fn two<'a>(ins: &[Option<&'a Tensor>]) -> (&'a Tensor, &'a Tensor) {
     (ins[0].expect("a required input"), ins[1].expect("a required input"))
 }
@@ -37,7 +30,7 @@ impl Function for Mm {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (a, b) = two(ins);
         ranks(a, b, (2, 2), "two matrices")?;
-        Ok(smallvec![unnamed(product_of(a, b))?])
+        Ok(smallvec![product_of(a, b)?])
     }
     fn cases() -> Vec<Case> {
         vec![case(&[3, 4], &[4, 5]), case(&[1, 4], &[4, 1]), case(&[2, 0], &[0, 3])]
@@ -59,7 +52,7 @@ impl Function for Bmm {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (a, b) = two(ins);
         ranks(a, b, (3, 3), "two batches of matrices")?;
-        Ok(smallvec![unnamed(product_of(a, b))?])
+        Ok(smallvec![product_of(a, b)?])
     }
     fn cases() -> Vec<Case> {
         vec![case(&[2, 3, 4], &[2, 4, 5]), case(&[0, 3, 4], &[0, 4, 5]), case(&[1, 1, 3], &[1, 3, 1])]
@@ -81,7 +74,7 @@ impl Function for Mv {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (a, b) = two(ins);
         ranks(a, b, (2, 1), "a matrix and a vector")?;
-        Ok(smallvec![unnamed(matmul(a, b))?])
+        Ok(smallvec![matmul(a, b)?])
     }
     fn cases() -> Vec<Case> {
         vec![case(&[3, 4], &[4]), case(&[3, 0], &[0])]
@@ -107,7 +100,7 @@ impl Function for Dot {
             let text = format!("vectors of one length expected, got {} and {}", a.spec.d(0), b.spec.d(0));
             return Err(err(Kind::Shape, text));
         }
-        Ok(smallvec![unnamed(matmul(a, b))?])
+        Ok(smallvec![matmul(a, b)?])
     }
     fn cases() -> Vec<Case> {
         vec![case(&[4], &[4]), case(&[0], &[0])]
@@ -149,7 +142,7 @@ impl Function for Inner {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (a, b) = two(ins);
         if a.spec.rank() == 0 || b.spec.rank() == 0 {
-            return Ok(smallvec![unnamed(mul(a, b))?]);
+            return Ok(smallvec![mul(a, b)?]);
         }
         let (mut s, q) = (a.spec.shape(), b.spec.shape());
         let (k, n) = (s.pop().expect("a dimension"), q[q.len() - 1]);

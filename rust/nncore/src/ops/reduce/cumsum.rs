@@ -47,6 +47,9 @@ macro_rules! running {
         }
         impl Op for $Internal {
             fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+                if x[0].dtype == DType::Bool {
+                    return Err(err(Kind::DType, "numbers expected, got bool"));
+                }
                 x[0].axis(self.dim)?;
                 out.fresh(x[0].contiguous())
             }
@@ -75,6 +78,10 @@ macro_rules! running {
                     case(-2, false, true, &[2, 3, 4]),
                     case(1, true, true, &[10, 3]),
                 ]
+            }
+            fn refusals() -> Refusals<$Internal> {
+                let op = $Internal { dim: 0, reverse: false, exclusive: false };
+                vec![(op, vec![given::bools(&[2])], Kind::DType, "numbers expected, got bool")]
             }
         }
     )* };

@@ -5,7 +5,7 @@ use crate::ops::sum::{reduce, reduced, remaining, spread, Sum};
 use crate::ops::{cast::cast, div::div, full::zero, where_::where_};
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, Result, Tensor};
+use crate::{dispatch, err, Kind, Result, Tensor};
 use nncore_kernels::reduce as kernels;
 use smallvec::smallvec;
 
@@ -34,6 +34,9 @@ op! {
 }
 impl Op for NansumFloat {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        if !x[0].dtype.is_float() {
+            return Err(err(Kind::DType, format!("float32 or float64 expected, got {}", x[0].dtype)));
+        }
         out.fresh(Spec::new(x[0].dtype, &remaining(&x[0], reduced(&x[0], &self.dim)?, self.keepdim)))
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -55,6 +58,11 @@ impl Op for NansumFloat {
     }
     fn samples() -> Samples<NansumFloat> {
         nan_cases().into_iter().map(|(dim, keepdim, x)| (NansumFloat { dim, keepdim }, vec![x])).collect()
+    }
+    fn refusals() -> Refusals<NansumFloat> {
+        vec![
+            (NansumFloat { dim: None, keepdim: false }, vec![given::int64(&[2])], Kind::DType, "float32 or float64 expected, got int64"),
+        ]
     }
 }
 op! {

@@ -4,7 +4,7 @@ use crate::ops::sum::{reduce, reduced, remaining};
 use crate::ops::{mul::mul, reshape::reshape};
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, DType, Kind, Result, Tensor};
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::reduce as kernels;
 use smallvec::smallvec;
 
@@ -55,6 +55,9 @@ impl ProdAlong {
 }
 impl Op for ProdAlong {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        if x[0].dtype == DType::Bool {
+            return Err(err(Kind::DType, "numbers expected, got bool"));
+        }
         out.fresh(Spec::new(x[0].dtype, &remaining(&x[0], self.mask(&x[0])?, self.keepdim)))
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -85,5 +88,10 @@ impl Op for ProdAlong {
     fn samples() -> Samples<ProdAlong> {
         let case = |dim, d: &[u32]| (ProdAlong { dim, keepdim: false }, vec![Some(crate::ops::sample(1, d))]);
         vec![case(None, &[2, 3]), case(Some(0), &[2, 3])]
+    }
+    fn refusals() -> Refusals<ProdAlong> {
+        vec![
+            (ProdAlong { dim: None, keepdim: false }, vec![given::bools(&[2])], Kind::DType, "numbers expected, got bool"),
+        ]
     }
 }

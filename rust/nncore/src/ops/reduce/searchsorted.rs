@@ -176,6 +176,11 @@ op! {
 }
 impl Op for CountEach {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        let fits = |w: &Spec| w.dims() == x[0].dims() && w.dtype.is_float();
+        if x[0].dtype != DType::I64 || !x.opt(1).is_none_or(fits) {
+            let text = format!("int64 numbers, and a float weight for each, expected, got {}", x[0]);
+            return Err(err(Kind::DType, text));
+        }
         let dtype = x.opt(1).map_or(DType::I64, |w| w.dtype);
         out.fresh(Spec::checked(dtype, &[self.bins])?)
     }
@@ -209,6 +214,7 @@ impl Op for CountEach {
     fn refusals() -> Refusals<CountEach> {
         vec![
             (CountEach { bins: 2 }, vec![given::int64(&[1, 2]), None], Kind::Value, "numbers from 0 to below 2 expected, got 2"),
+            (CountEach { bins: 2 }, vec![given::int64(&[1]), given::float(&[2])], Kind::DType, "a float weight for each, expected, got int64(1,)"),
             (CountEach { bins: -1 }, vec![given::int64(&[]), None], Kind::Shape, "must not be negative, got -1"),
         ]
     }

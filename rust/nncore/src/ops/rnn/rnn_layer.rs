@@ -204,8 +204,41 @@ op! {
         cell: RnnCell = RnnCell::Lstm, reverse: bool = false, wanted: i64 = 0,
     }
 }
+/// What the kernel walks has the sizes that the forward pass gave it.
+fn check_gradients(op: &RnnLayerGrad, x: Specs) -> Result<()> {
+    let (i, h) = (&x[0], &x[1]);
+    if i.rank() != 3 || h.rank() != 2 || i.d(1) != h.d(0) || !i.dtype.is_float() {
+        return Err(err(Kind::Shape, format!("an input (steps, batch, in) and a state (batch, hidden) expected, got {i} and {h}")));
+    }
+    let s = layer(op.cell, op.reverse, i, h);
+    let (wide, sizes) = ((s.cell.gates() * s.hidden) as Dim, outputs(&s));
+    let state = [s.batch as Dim, s.hidden as Dim];
+    let fits = |k: usize, want: &[Dim]| match x.opt(k) {
+        Some(got) if got.dims() != want || got.dtype != i.dtype => {
+            let name = <RnnLayerGrad as Signature>::info().inputs[k].name;
+            Err(err(Kind::Shape, format!("{name} of {} expected, got {got}", Spec::new(i.dtype, want))))
+        }
+        _ => Ok(()),
+    };
+    fits(2, &[wide, s.input as Dim])?;
+    fits(3, &[wide, s.hidden as Dim])?;
+    for (k, size) in [(4, 0), (5, 3), (6, 4), (9, 0), (10, 1), (11, 2)] {
+        fits(k, &sizes[size])?
+    }
+    if s.cell == Cell::Lstm && x.opt(7).is_none() {
+        return Err(err(Kind::Value, "an LSTM takes c0, the cell to begin with; got none"));
+    }
+    fits(7, &state)?;
+    match x.opt(8) {
+        Some(l) if l.dims() != &state[..1] || l.dtype != DType::I64 => {
+            Err(err(Kind::Shape, format!("lengths of {} expected, got {l}", Spec::new(DType::I64, &state[..1]))))
+        }
+        _ => Ok(()),
+    }
+}
 impl Op for RnnLayerGrad {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
+        check_gradients(self, x)?;
         let none = Spec::new(x[0].dtype, &[0]);
         let bias = Spec::new(x[0].dtype, &x[W_HH].dims()[..1]);
         for (i, s) in [Some(&x[0]), Some(&x[1]), Some(&x[2]), Some(&x[3]), x.opt(7), Some(&bias), Some(&bias)].iter().enumerate() {
@@ -241,6 +274,20 @@ impl Op for RnnLayerGrad {
         all.extend(kept);
         all.extend([some(C0), some(LENGTHS), dy(0), dy(1), dy(2)]);
         vec![(RnnLayerGrad { cell: op.cell, reverse: op.reverse, wanted: 0x7f }, all)]
+    }
+    fn refusals() -> Refusals<RnnLayerGrad> {
+        let op = || <RnnLayerGrad as Op>::samples().swap_remove(0).0;
+        let with = |k: usize, t: Option<Tensor>| {
+            let mut ins = <RnnLayerGrad as Op>::samples().swap_remove(0).1;
+            ins[k] = t;
+            ins
+        };
+        vec![
+            (op(), with(0, given::float(&[2, 3])), Kind::Shape, "(steps, batch, in) and a state (batch, hidden) expected, got float64(2, 3)"),
+            (op(), with(5, given::float(&[2])), Kind::Shape, "gates of float64(5, 2, 8) expected, got float64(2,)"),
+            (op(), with(7, None), Kind::Value, "an LSTM takes c0"),
+            (op(), with(8, given::int64(&[1])), Kind::Shape, "lengths of int64(2,) expected, got int64(1,)"),
+        ]
     }
 }
 fn backward<T: Float>(s: &Layer, cx: &Cpu) {
