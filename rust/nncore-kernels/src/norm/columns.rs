@@ -166,17 +166,25 @@ fn moments_band<T: Float, const L: usize>(
     t: &mut Totals,
 ) {
     let mut mean = [T::ZERO; L];
-    for r in 0..n {
-        let x = row::<T, L>(x, at + r * stride);
+    if before == 0 {
+        for r in 0..n {
+            let x = row::<T, L>(x, at + r * stride);
+            for l in 0..L {
+                mean[l] += x[l];
+            }
+        }
+        let k = T::of(1.0 / n as f64);
         for l in 0..L {
-            mean[l] += x[l];
+            mean[l] *= k;
+        }
+    } else {
+        // About the mean so far, one pass does: what cancels in this block's squares where its own mean lies far from that is
+        // small beside the square of the distance, which joins them.
+        for l in 0..L {
+            mean[l] = T::of(t[0][c + l]);
         }
     }
-    let k = T::of(1.0 / n as f64);
-    for l in 0..L {
-        mean[l] *= k;
-    }
-    // The block is still in the innermost cache. What the rounded mean misses of the true one comes along.
+    // What the centre misses of the true mean comes along.
     let (mut squares, mut rest) = ([T::ZERO; L], [T::ZERO; L]);
     for r in 0..n {
         let x = row::<T, L>(x, at + r * stride);
@@ -187,9 +195,9 @@ fn moments_band<T: Float, const L: usize>(
         }
     }
     let (b, n) = (before as f64, n as f64);
-    let (share, weight) = (n / (b + n), b * n / (b + n));
+    let (share, weight, k) = (n / (b + n), b * n / (b + n), 1.0 / n);
     for l in 0..L {
-        let miss = rest[l].f64() / n;
+        let miss = rest[l].f64() * k;
         let d = mean[l].f64() + miss - t[0][c + l];
         t[0][c + l] += d * share;
         t[1][c + l] += (squares[l].f64() - miss * miss * n) + d * d * weight;

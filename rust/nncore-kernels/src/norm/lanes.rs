@@ -1,45 +1,83 @@
 //! Sums over contiguous elements: in lanes of T for a block, then in float64, always in the same order.
 use crate::num::Float;
 
-/// Four vectors of float32 on AVX-512.
-const L: usize = 64;
+/// A vector of float32 on AVX-512, and four of them: one addition waits for the one before it.
+const V: usize = 16;
+const L: usize = 4 * V;
 /// Elements that are added up in T.
 const BLOCK: usize = 16 * L;
 
-/// Joins the lanes in a fixed order.
+/// Joins the lanes in a fixed order; loops of constant length, or they run lane by lane.
 #[inline(always)]
-fn join<T: Float>(mut v: [T; L]) -> f64 {
-    let mut w = L / 2;
-    while w > 0 {
-        for l in 0..w {
-            v[l] += v[l + w];
-        }
-        w /= 2;
+fn join<T: Float>(v: &[T; L]) -> f64 {
+    let mut w = [T::ZERO; V];
+    for l in 0..V {
+        w[l] = (v[l] + v[l + 2 * V]) + (v[l + V] + v[l + 3 * V]);
     }
-    v[0].f64()
+    for l in 0..8 {
+        w[l] += w[l + 8];
+    }
+    for l in 0..4 {
+        w[l] += w[l + 4];
+    }
+    ((w[0] + w[2]) + (w[1] + w[3])).f64()
 }
 
-/// Runs `$body` for each element of each block, with `$s` the lanes of its sums: `$l` is the lane, `$i` the place.
+/// `N` elements from `at` on.
+#[inline(always)]
+fn load<T: Float, const N: usize>(x: &[T], at: usize) -> [T; N] {
+    x[at..at + N].try_into().unwrap()
+}
+/// The last elements, fewer than a vector, and zeros.
+#[inline(always)]
+fn last<T: Float>(x: &[T], at: usize) -> [T; V] {
+    let mut v = [T::ZERO; V];
+    for (v, x) in v.iter_mut().zip(&x[at..]) {
+        *v = *x;
+    }
+    v
+}
+
+/// Adds up `$k` terms of the slices' elements. `$body` adds to `$s`, the lanes of all sums, those of the elements with
+/// number `$l`: the slices' names stand for vectors in it. Lanes are only reached by constants, or they would live in memory.
 macro_rules! sums {
-    ($n:expr, $k:literal, |$i:ident, $l:ident, $s:ident| $body:expr) => {{
-        let n = $n;
+    ([$($x:ident),*], $k:literal, |$l:ident, $s:ident| $body:expr) => {{
+        let n = [$($x.len()),*][0];
+        $(let $x = &$x[..n];)*
         let mut totals = [0.0f64; $k];
         for start in (0..n).step_by(BLOCK) {
             let end = n.min(start + BLOCK);
             let mut $s = [[T::ZERO; L]; $k];
-            let whole = start + (end - start) / L * L;
-            for at in (start..whole).step_by(L) {
+            let mut at = start;
+            while at + L <= end {
+                $(let $x: [T; L] = load($x, at);)*
                 for $l in 0..L {
-                    let $i = at + $l;
                     $body
                 }
+                at += L;
             }
-            for $i in whole..end {
-                let $l = $i - whole;
-                $body
+            while at + V <= end {
+                $(let $x: [T; V] = load($x, at);)*
+                for $l in 0..V {
+                    $body
+                }
+                at += V;
+            }
+            if at < end {
+                let rest = end - at;
+                $(let $x: [T; V] = last($x, at);)*
+                let before = $s;
+                for $l in 0..V {
+                    $body
+                }
+                for k in 0..$k {
+                    for l in 0..V {
+                        $s[k][l] = if l < rest { $s[k][l] } else { before[k][l] };
+                    }
+                }
             }
             for k in 0..$k {
-                totals[k] += join($s[k]);
+                totals[k] += join(&$s[k]);
             }
         }
         totals
@@ -49,41 +87,46 @@ macro_rules! sums {
 /// Sum of the squared differences from `m`, and of the differences.
 #[inline(always)]
 pub(super) fn squares<T: Float>(x: &[T], m: T) -> [f64; 2] {
-    sums!(x.len(), 2, |i, l, s| {
-        let d = x[i] - m;
+    sums!([x], 2, |l, s| {
+        let d = x[l] - m;
         s[0][l] = d.mul_add(d, s[0][l]);
         s[1][l] += d;
     })
 }
 
-/// Mean and biased variance. What the rounded mean misses of the true one comes back with the sum of the differences.
+/// Mean and biased variance, in one pass about the first element where that lies within two standard deviations of the
+/// mean, and in another one about the mean where it does not. What the centre misses of the true mean is taken off.
 #[inline(always)]
 pub(super) fn moments<T: Float>(x: &[T]) -> (f64, f64) {
-    let n = x.len() as f64;
-    let [sum] = sums!(x.len(), 1, |i, l, s| s[0][l] += x[i]);
-    let m = T::of(sum / n);
-    let [squares, rest] = squares(x, m);
-    let miss = rest / n;
-    (m.f64() + miss, (squares / n - miss * miss).max(0.0))
+    let k = 1.0 / x.len() as f64;
+    let about = |m: T| {
+        let [squares, rest] = squares(x, m);
+        let miss = rest * k;
+        (m.f64() + miss, squares * k - miss * miss, miss * miss)
+    };
+    let (mean, var, far) = about(x[0]);
+    if far <= 4.0 * var || far == 0.0 {
+        return (mean, var);
+    }
+    let (mean, var, _) = about(T::of(mean));
+    (mean, var.max(0.0))
 }
 
 /// Sum of `dy`, and of `dy (x - m)`.
 #[inline(always)]
 pub(super) fn products<T: Float>(x: &[T], dy: &[T], m: T) -> [f64; 2] {
-    let dy = &dy[..x.len()];
-    sums!(x.len(), 2, |i, l, s| {
-        s[0][l] += dy[i];
-        s[1][l] = dy[i].mul_add(x[i] - m, s[1][l]);
+    sums!([x, dy], 2, |l, s| {
+        s[0][l] += dy[l];
+        s[1][l] = dy[l].mul_add(x[l] - m, s[1][l]);
     })
 }
 
 /// Sum of `dy w`, and of `dy w (x - m)`.
 #[inline(always)]
 pub(super) fn weighted<T: Float>(x: &[T], dy: &[T], w: &[T], m: T) -> [f64; 2] {
-    let (dy, w) = (&dy[..x.len()], &w[..x.len()]);
-    sums!(x.len(), 2, |i, l, s| {
-        let g = dy[i] * w[i];
+    sums!([x, dy, w], 2, |l, s| {
+        let g = dy[l] * w[l];
         s[0][l] += g;
-        s[1][l] = g.mul_add(x[i] - m, s[1][l]);
+        s[1][l] = g.mul_add(x[l] - m, s[1][l]);
     })
 }

@@ -150,6 +150,8 @@ simd! {
             rstd.fill(T::of(1.0 / eps.sqrt()));
             return mean.fill(T::ZERO);
         }
+        // Of known length, or every element is checked.
+        let (weight, bias) = (weight.map(|w| &w[..n]), bias.map(|b| &b[..n]));
         for (i, (x, y)) in x.chunks_exact(n).zip(y.chunks_exact_mut(n)).enumerate() {
             let (m, var) = if C == 1 { lanes::moments(x) } else { (0.0, lanes::squares(x, T::ZERO)[0] / n as f64) };
             let (m, r) = (T::of(m), T::of(1.0 / (var + eps).sqrt()));
@@ -171,6 +173,8 @@ simd! {
             return;
         }
         let (dw, db) = sums.split_at_mut(sums.len() / 2);
+        // Of known length, or every element is checked.
+        let weight = weight.map(|w| &w[..n]);
         for i in 0..rstd.len() {
             let (x, dy, dx) = (&x[i * n..(i + 1) * n], &dy[i * n..(i + 1) * n], &mut dx[i * n..(i + 1) * n]);
             let (m, r) = (if C == 1 { mean[i] } else { T::ZERO }, rstd[i]);
@@ -186,9 +190,11 @@ simd! {
                 Some(w) => for j in 0..n { dx[j] = r * (dy[j].mul_add(w[j], -shift) - (x[j] - m) * slope) },
                 None => for j in 0..n { dx[j] = r * ((dy[j] - shift) - (x[j] - m) * slope) },
             }
-            if dw.len() == n {
-                for j in 0..n { dw[j] = (dy[j] * r).mul_add(x[j] - m, dw[j]) }
-                for j in 0..n { db[j] += dy[j] }
+            if dw.len() == n && db.len() == n {
+                for j in 0..n {
+                    dw[j] = (dy[j] * r).mul_add(x[j] - m, dw[j]);
+                    db[j] += dy[j];
+                }
             }
         }
     }

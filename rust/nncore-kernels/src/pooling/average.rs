@@ -49,55 +49,71 @@ pub(super) fn backward<T: Float>(p: &Pool, divisor: Divisor, dy: &[T], dx: &mut 
 
 simd! {
     fn forward_row<T: Float>(p: &Pool, divisor: Divisor, x: &[T], y: &mut [T], line: usize) {
-        pieces!(0..p.channels, forward_piece::<T>(p, divisor, x, y, line; c))
-    }
-
-    fn backward_image<T: Float>(p: &Pool, divisor: Divisor, dy: &[T], dx: Parts<T>, channels: &Range<usize>) {
-        pieces!(channels.clone(), backward_piece::<T>(p, divisor, dy, dx; c))
-    }
-}
-
-#[inline(always)]
-fn forward_piece<T: Float, const L: usize>(p: &Pool, divisor: Divisor, x: &[T], y: &mut [T], line: usize, c: usize) {
-    let (planes, rows) = p.spans(line);
-    for column in 0..p.output[2] {
-        let columns = p.span(2, column);
-        let spans = [&planes, &rows, &columns];
-        let k = share::<T>(p, divisor, spans);
-        let mut sum = [T::ZERO; L];
-        each_place!(spans, at => {
-            let v = lanes::<T, L>(x, p.pixel(spans, at) * p.channels + c);
-            for l in 0..L {
-                sum[l] += v[l];
-            }
-        });
-        let y = lanes_mut::<T, L>(y, column * p.channels + c);
-        for l in 0..L {
-            y[l] = sum[l] * k;
-        }
-    }
-}
-
-#[inline(always)]
-fn backward_piece<T: Float, const L: usize>(p: &Pool, divisor: Divisor, dy: &[T], dx: Parts<T>, c: usize) {
-    for line in 0..p.lines() {
         let (planes, rows) = p.spans(line);
         for column in 0..p.output[2] {
             let columns = p.span(2, column);
             let spans = [&planes, &rows, &columns];
-            let k = share::<T>(p, divisor, spans);
-            let mut g = *lanes::<T, L>(dy, (line * p.output[2] + column) * p.channels + c);
-            for l in 0..L {
-                g[l] *= k;
-            }
-            each_place!(spans, at => {
-                let to = p.pixel(spans, at) * p.channels + c;
-                // These channels of this image are this share's.
-                let d = unsafe { lanes_mut::<T, L>(dx.part(to..to + L), 0) };
-                for l in 0..L {
-                    d[l] += g[l];
-                }
-            });
+            let (k, to) = (share::<T>(p, divisor, spans), column * p.channels);
+            pieces!(0..p.channels, forward_piece::<T>(p, spans, k, x, y, to; c))
         }
     }
+
+    fn backward_image<T: Float>(p: &Pool, divisor: Divisor, dy: &[T], dx: Parts<T>, channels: &Range<usize>) {
+        for line in 0..p.lines() {
+            let (planes, rows) = p.spans(line);
+            for column in 0..p.output[2] {
+                let columns = p.span(2, column);
+                let spans = [&planes, &rows, &columns];
+                let (k, from) = (share::<T>(p, divisor, spans), (line * p.output[2] + column) * p.channels);
+                pieces!(channels.clone(), backward_piece::<T>(p, spans, k, dy, dx, from; c))
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn forward_piece<T: Float, const L: usize>(
+    p: &Pool,
+    spans: [&Span; 3],
+    k: T,
+    x: &[T],
+    y: &mut [T],
+    to: usize,
+    c: usize,
+) {
+    let mut sum = [T::ZERO; L];
+    each_place!(spans, at => {
+        let v = lanes::<T, L>(x, p.pixel(spans, at) * p.channels + c);
+        for l in 0..L {
+            sum[l] += v[l];
+        }
+    });
+    let y = lanes_mut::<T, L>(y, to + c);
+    for l in 0..L {
+        y[l] = sum[l] * k;
+    }
+}
+
+#[inline(always)]
+fn backward_piece<T: Float, const L: usize>(
+    p: &Pool,
+    spans: [&Span; 3],
+    k: T,
+    dy: &[T],
+    dx: Parts<T>,
+    from: usize,
+    c: usize,
+) {
+    let mut g = *lanes::<T, L>(dy, from + c);
+    for l in 0..L {
+        g[l] *= k;
+    }
+    each_place!(spans, at => {
+        let to = p.pixel(spans, at) * p.channels + c;
+        // These channels of this image are this share's.
+        let d = unsafe { lanes_mut::<T, L>(dx.part(to..to + L), 0) };
+        for l in 0..L {
+            d[l] += g[l];
+        }
+    });
 }

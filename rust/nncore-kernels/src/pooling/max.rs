@@ -50,16 +50,55 @@ pub(super) fn forward<T: Number, P: Place>(p: &Pool, x: &[T], y: &mut [T], place
 }
 
 simd! {
+    // Channels are the innermost loop, so that memory is read in its order.
     fn forward_row<T: Number, P: Place>(p: &Pool, x: &[T], y: &mut [T], places: &mut [P], line: usize) {
-        pieces!(0..p.channels, forward_piece::<T, P>(p, x, y, places, line; c))
+        let (planes, rows) = p.spans(line);
+        for column in 0..p.output[2] {
+            let columns = p.span(2, column);
+            let (spans, o) = ([&planes, &rows, &columns], column * p.channels);
+            pieces!(0..p.channels, forward_piece::<T, P>(p, spans, x, y, places, o; c))
+        }
     }
 
+    /// Windows lie apart: each place is written once, with the gradient or zero.
     fn backward_row<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: Parts<T>, line: usize) {
-        pieces!(0..p.channels, spread_piece::<T, P>(p, dy, places, dx, line; c))
+        let (planes, rows) = p.spans(line);
+        for column in 0..p.output[2] {
+            let columns = p.span(2, column);
+            let own = column * p.channels..(column + 1) * p.channels;
+            let (spans, g, at) = ([&planes, &rows, &columns], &dy[own.clone()], &places[own]);
+            each_place!(spans, place => {
+                let to = p.pixel(spans, place) * p.channels;
+                // No other window reaches here.
+                let dx = unsafe { dx.part(to..to + p.channels) };
+                let place = P::of(p.number(place));
+                for ((dx, g), at) in dx.iter_mut().zip(g).zip(at) {
+                    *dx = if *at == place { *g } else { T::ZERO }
+                }
+            });
+        }
     }
 
+    /// Windows overlap: gradients add up, window after window.
     fn backward_image<T: Float, P: Place>(p: &Pool, dy: &[T], places: &[P], dx: Parts<T>, channels: &Range<usize>) {
-        pieces!(channels.clone(), add_piece::<T, P>(p, dy, places, dx; c))
+        for line in 0..p.lines() {
+            let (planes, rows) = p.spans(line);
+            for column in 0..p.output[2] {
+                let columns = p.span(2, column);
+                let o = (line * p.output[2] + column) * p.channels;
+                let own = o + channels.start..o + channels.end;
+                let (spans, g, at) = ([&planes, &rows, &columns], &dy[own.clone()], &places[own]);
+                each_place!(spans, place => {
+                    let to = p.pixel(spans, place) * p.channels;
+                    // These channels of this image are this share's.
+                    let dx = unsafe { dx.part(to + channels.start..to + channels.end) };
+                    let place = P::of(p.number(place));
+                    for ((dx, g), at) in dx.iter_mut().zip(g).zip(at) {
+                        *dx += if *at == place { *g } else { T::ZERO }
+                    }
+                });
+            }
+        }
     }
 }
 
@@ -73,32 +112,27 @@ const SQUARE: [[usize; 3]; 4] = [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1]];
 #[inline(always)]
 fn forward_piece<T: Number, P: Place, const L: usize>(
     p: &Pool,
+    spans: [&Span; 3],
     x: &[T],
     y: &mut [T],
     places: &mut [P],
-    line: usize,
+    o: usize,
     c: usize,
 ) {
-    let (planes, rows) = p.spans(line);
-    for column in 0..p.output[2] {
-        let columns = p.span(2, column);
-        let spans = [&planes, &rows, &columns];
-        // The first place inside stands unless something exceeds it, even when all are the lowest number.
-        let first = p.number(spans.map(|s| s.first));
-        let mut best = ([T::LOWEST; L], [P::of(first); L]);
-        let v = |at: [usize; 3]| lanes::<T, L>(x, p.pixel(spans, at) * p.channels + c);
-        if square(p, &rows, &columns) {
-            best = larger(best, v(SQUARE[0]), P::of(0));
-            best = larger(best, v(SQUARE[1]), P::of(1));
-            best = larger(best, v(SQUARE[2]), P::of(2));
-            best = larger(best, v(SQUARE[3]), P::of(3));
-        } else {
-            each_place!(spans, at => { best = larger(best, v(at), P::of(p.number(at))) });
-        }
-        let o = column * p.channels + c;
-        *lanes_mut::<T, L>(y, o) = best.0;
-        *lanes_mut::<P, L>(places, o) = best.1;
+    // The first place inside stands unless something exceeds it, even when all are the lowest number.
+    let first = p.number(spans.map(|s| s.first));
+    let mut best = ([T::LOWEST; L], [P::of(first); L]);
+    let v = |at: [usize; 3]| lanes::<T, L>(x, p.pixel(spans, at) * p.channels + c);
+    if square(p, spans[1], spans[2]) {
+        best = larger(best, v(SQUARE[0]), P::of(0));
+        best = larger(best, v(SQUARE[1]), P::of(1));
+        best = larger(best, v(SQUARE[2]), P::of(2));
+        best = larger(best, v(SQUARE[3]), P::of(3));
+    } else {
+        each_place!(spans, at => { best = larger(best, v(at), P::of(p.number(at))) });
     }
+    *lanes_mut::<T, L>(y, o + c) = best.0;
+    *lanes_mut::<P, L>(places, o + c) = best.1;
 }
 
 #[inline(always)]
@@ -151,67 +185,6 @@ pub(super) fn zero<T: Float>(p: &Pool, dx: Parts<T>, channels: &Range<usize>) {
         let at = pixel * p.channels;
         // These channels are this share's.
         unsafe { dx.part(at + channels.start..at + channels.end).fill(T::ZERO) }
-    }
-}
-
-/// Windows lie apart: each place is written once, with the gradient or zero.
-#[inline(always)]
-fn spread_piece<T: Float, P: Place, const L: usize>(
-    p: &Pool,
-    dy: &[T],
-    places: &[P],
-    dx: Parts<T>,
-    line: usize,
-    c: usize,
-) {
-    let (planes, rows) = p.spans(line);
-    for column in 0..p.output[2] {
-        let columns = p.span(2, column);
-        let spans = [&planes, &rows, &columns];
-        let o = column * p.channels + c;
-        let (g, at) = (lanes::<T, L>(dy, o), lanes::<P, L>(places, o));
-        let to = |at: [usize; 3]| p.pixel(spans, at) * p.channels + c;
-        if square(p, &rows, &columns) {
-            put(dx, to(SQUARE[0]), g, at, P::of(0));
-            put(dx, to(SQUARE[1]), g, at, P::of(1));
-            put(dx, to(SQUARE[2]), g, at, P::of(2));
-            put(dx, to(SQUARE[3]), g, at, P::of(3));
-        } else {
-            each_place!(spans, place => { put(dx, to(place), g, at, P::of(p.number(place))) });
-        }
-    }
-}
-
-#[inline(always)]
-fn put<T: Float, P: Place, const L: usize>(dx: Parts<T>, to: usize, g: &[T; L], at: &[P; L], place: P) {
-    let mut v = [T::ZERO; L];
-    for l in 0..L {
-        v[l] = if at[l] == place { g[l] } else { T::ZERO };
-    }
-    // No other window reaches here.
-    unsafe { *lanes_mut::<T, L>(dx.part(to..to + L), 0) = v }
-}
-
-/// Windows overlap: gradients add up, window after window.
-#[inline(always)]
-fn add_piece<T: Float, P: Place, const L: usize>(p: &Pool, dy: &[T], places: &[P], dx: Parts<T>, c: usize) {
-    for line in 0..p.lines() {
-        let (planes, rows) = p.spans(line);
-        for column in 0..p.output[2] {
-            let columns = p.span(2, column);
-            let spans = [&planes, &rows, &columns];
-            let o = (line * p.output[2] + column) * p.channels + c;
-            let (g, at) = (lanes::<T, L>(dy, o), lanes::<P, L>(places, o));
-            each_place!(spans, place => {
-                let to = p.pixel(spans, place) * p.channels + c;
-                let place = P::of(p.number(place));
-                // These channels of this image are this share's.
-                let d = unsafe { lanes_mut::<T, L>(dx.part(to..to + L), 0) };
-                for l in 0..L {
-                    d[l] += if at[l] == place { g[l] } else { T::ZERO };
-                }
-            });
-        }
     }
 }
 

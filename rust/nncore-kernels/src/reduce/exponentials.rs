@@ -90,8 +90,16 @@ impl<T: Float> Fold<T> for LogSumExp {
             }
         }
         for r in 0..rows as isize {
+            // In steps, or the loop is not vectorised.
+            let mut e = *(x.offset(r * stride) as *const [T; L]);
             for l in 0..L {
-                sums[l] += below(*x.offset(r * stride).add(l), largest[l]);
+                e[l] = if e[l] == largest[l] { T::ZERO } else { e[l] - largest[l] };
+            }
+            for l in 0..L {
+                e[l] = math::exp(e[l]);
+            }
+            for l in 0..L {
+                sums[l] += e[l];
             }
         }
         for l in 0..L {
@@ -99,37 +107,47 @@ impl<T: Float> Fold<T> for LogSumExp {
         }
     }
 }
+const WIDTH: usize = 32;
+
+/// Adds the first `few` exponentials: in steps, or the loop is not vectorised.
+#[inline(always)]
+fn add<T: Float>(sums: &mut [T; LANES], x: &[T; WIDTH], largest: T, few: usize) {
+    let mut e = [T::ZERO; WIDTH];
+    for l in 0..WIDTH {
+        e[l] = if x[l] == largest { T::ZERO } else { x[l] - largest };
+    }
+    for e in &mut e {
+        *e = math::exp(*e);
+    }
+    for l in 0..WIDTH {
+        sums[l] += if l < few { e[l] } else { T::ZERO };
+    }
+}
+
 /// At most a block of contiguous elements.
 #[inline(always)]
 unsafe fn stretch<T: Float>(x: *const T, n: usize) -> Total<T> {
-    const WIDTH: usize = 32;
-    let whole = n / WIDTH * WIDTH;
+    let x = std::slice::from_raw_parts(x, n);
     let mut lanes = [T::LOWEST; WIDTH];
-    for i in (0..whole).step_by(WIDTH) {
+    for x in x.chunks_exact(WIDTH) {
         for l in 0..WIDTH {
-            lanes[l] = Fold::<T>::pair(&Max, lanes[l], *x.add(i + l));
+            lanes[l] = Fold::<T>::pair(&Max, lanes[l], x[l]);
         }
     }
+    let (whole, rest) = x.split_at(n / WIDTH * WIDTH);
     let mut largest = lanes.iter().fold(T::LOWEST, |a, b| Fold::<T>::pair(&Max, a, *b));
-    for i in whole..n {
-        largest = Fold::<T>::pair(&Max, largest, *x.add(i));
+    for x in rest {
+        largest = Fold::<T>::pair(&Max, largest, *x);
     }
     let mut sums = [T::ZERO; LANES];
-    for i in (0..whole).step_by(WIDTH) {
-        for l in 0..WIDTH {
-            sums[l] += below(*x.add(i + l), largest);
-        }
+    for x in whole.chunks_exact(WIDTH) {
+        add(&mut sums, x.try_into().expect("a whole chunk"), largest, WIDTH)
     }
     // The rest as one vector too: single exponentials are slow.
-    if whole < n {
-        let mut rest = [T::LOWEST; WIDTH];
-        for (i, rest) in rest[..n - whole].iter_mut().enumerate() {
-            *rest = *x.add(whole + i);
-        }
-        for l in 0..WIDTH {
-            let e = below(rest[l], largest);
-            sums[l] += if l < n - whole { e } else { T::ZERO };
-        }
+    if !rest.is_empty() {
+        let mut last = [T::LOWEST; WIDTH];
+        last[..rest.len()].copy_from_slice(rest);
+        add(&mut sums, &last, largest, rest.len())
     }
     Total { largest, sum: halves(&sums) }
 }
