@@ -1,5 +1,5 @@
 //! The error function and the normal distribution.
-use super::exp::exp32;
+use super::exp::{exp32, exp_raised, LOWER};
 use super::{pick, poly};
 use crate::num::Float;
 
@@ -39,7 +39,7 @@ pub fn normal<T: Float>(x: T) -> (T, T) {
 /// `x` times the normal distribution's function at `x`, within 8 ULP.
 #[inline(always)]
 pub fn gelu<T: Float>(x: T) -> T {
-    x * normal(x).0
+    pick(gelu32, |x| x * normal(x).0, x)
 }
 
 #[inline(always)]
@@ -111,11 +111,53 @@ fn erfc32(x: f32) -> f32 {
     }
 }
 
+/// For 0 <= a <= 14.4: `e^(-a^2 / 2)`, raised as [`exp_raised`] says, and the share of the normal distribution beyond `a`
+/// divided by it.
+#[inline(always)]
+fn tail(a: f32) -> (f32, f32) {
+    let s = a * a;
+    // And what the product's rounding took.
+    let e = exp_raised(-s, -a.mul_add(a, -s));
+    let u = 1.0 / a.mul_add(0.35, 1.0);
+    let q = poly(
+        u,
+        [
+            -0.029_156_38,
+            0.144_023_4,
+            -0.255_823_05,
+            0.159_300_91,
+            -0.023_198_996,
+            0.105_546_646,
+            0.119_822_83,
+            0.139_863_3,
+            0.139_621_32,
+        ],
+    );
+    (e, q * u)
+}
+
+#[inline(always)]
+fn bounded(x: f32) -> f32 {
+    let a = x.abs();
+    if a > 14.4 {
+        14.4
+    } else {
+        a
+    }
+}
+
 #[inline(always)]
 fn normal32(x: f32) -> (f32, f32) {
-    let a = x.abs();
-    let a = if a > 14.4 { 14.4 } else { a };
-    let e = exp_of_product(0.5 * a, a);
-    let tail = 0.5 * e * erfcx(a * std::f32::consts::FRAC_1_SQRT_2);
-    (if x < 0.0 { tail } else { 1.0 - tail }, e * 0.398_942_3)
+    let (e, q) = tail(bounded(x));
+    let tail = e * q * LOWER;
+    (if x < 0.0 { tail } else { 1.0 - tail }, e * (LOWER * 0.398_942_3))
+}
+
+#[inline(always)]
+fn gelu32(x: f32) -> f32 {
+    let a = bounded(x);
+    let (e, q) = tail(a);
+    // x less what the tail takes; left of zero all but the tail, and NaN at minus infinity, where it is 0 times that.
+    let whole = if x < 0.0 { x - x } else { x };
+    (a * (e * q)).mul_add(-LOWER, whole)
 }

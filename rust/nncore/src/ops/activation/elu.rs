@@ -99,8 +99,14 @@ impl Pointwise for EluScaledGrad {
     const BROADCASTS: bool = false;
     #[inline(always)]
     fn eval<T: Float>(&self, [dy, x, _]: [T; 3]) -> T {
-        let left = T::of(self.left) * math::exp(x * T::of(self.rate));
-        dy * if x > T::ZERO { T::of(self.right) } else { left }
+        // Both sides first: an exponential on one side of the choice would be a branch.
+        let left = dy * (T::of(self.left) * math::exp(x * T::of(self.rate)));
+        let right = dy * T::of(self.right);
+        if x > T::ZERO {
+            right
+        } else {
+            left
+        }
     }
     const COST: usize = 10;
     fn keeps(&self, needs: u32) -> Keep {
