@@ -16,6 +16,7 @@ pub mod loss;
 pub mod math;
 pub mod norm;
 pub mod optim;
+pub mod places;
 pub mod pointwise;
 pub mod pooling;
 pub mod quantile;

@@ -106,6 +106,17 @@ const fn group<T: Float>() -> usize {
 }
 
 simd! {
+    /// 64 random bits for each of two elements a block: elements `2 first..2 first + 32`.
+    fn pairs(seed: u64, draw: u64, first: u64) -> [u64; 2 * LANES] {
+        let w = words(seed, draw, first);
+        let mut bits = [0; 2 * LANES];
+        for l in 0..LANES {
+            bits[2 * l] = w[0][l] as u64 | (w[1][l] as u64) << 32;
+            bits[2 * l + 1] = w[2][l] as u64 | (w[3][l] as u64) << 32;
+        }
+        bits
+    }
+
     fn fill_uniform<T: Float>(seed: u64, draw: u64, first: u64, out: &mut [T]) {
         for (g, out) in out.chunks_mut(group::<T>()).enumerate() {
             let w = words(seed, draw, (first + g as u64) * LANES as u64);

@@ -1,5 +1,5 @@
 //! Draws that are made element by element from uniform numbers of 53 bits, or from 64 random bits.
-use super::philox;
+use super::{pairs, philox, LANES};
 use crate::split::{split, Parts};
 
 /// From this many elements on threads share the work.
@@ -24,22 +24,34 @@ pub fn open_unit(bits: u64) -> f64 {
 pub fn below(bits: u64, n: u64) -> u64 {
     ((bits as u128 * n as u128) >> 64) as u64
 }
+/// Elements whose bits are made at a time.
+const AT_A_TIME: usize = 2 * LANES;
+
+/// Calls `f(i, bits)` for each element of a range that begins at a multiple of [`AT_A_TIME`].
+#[inline(always)]
+fn each(seed: u64, draw: u64, r: std::ops::Range<usize>, mut f: impl FnMut(usize, u64)) {
+    for start in r.clone().step_by(AT_A_TIME) {
+        let bits = pairs(seed, draw, start as u64 / 2);
+        for (i, bits) in (start..r.end.min(start + AT_A_TIME)).zip(bits) {
+            f(i, bits)
+        }
+    }
+}
 /// Fills with `f(bits)`, where element `i` gets the bits of its own place, for any number of threads.
-pub fn fill<T: Send>(seed: u64, draw: u64, out: &mut [T], f: &(dyn Fn(u64) -> T + Sync)) {
+pub fn fill<T: Send>(seed: u64, draw: u64, out: &mut [T], f: impl Fn(u64) -> T + Sync) {
     let y = Parts::new(out);
-    split(y.len(), 2, GRAIN, &|r| {
+    split(y.len(), AT_A_TIME, GRAIN, &|r| {
         let start = r.start;
         // Disjoint ranges.
-        for (k, y) in unsafe { y.part(r) }.iter_mut().enumerate() {
-            *y = f(bits(seed, draw, start + k))
-        }
+        let y = unsafe { y.part(r.clone()) };
+        each(seed, draw, r, |i, bits| y[i - start] = f(bits))
     })
 }
 /// A random order of `0..n`, by Fisher and Yates's exchanges.
 pub fn permutation(seed: u64, draw: u64, out: &mut [i64]) {
-    for i in 0..out.len() {
-        let j = below(bits(seed, draw, i), i as u64 + 1) as usize;
+    each(seed, draw, 0..out.len(), |i, bits| {
+        let j = below(bits, i as u64 + 1) as usize;
         out[i] = out[j];
         out[j] = i as i64
-    }
+    })
 }

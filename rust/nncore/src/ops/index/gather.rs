@@ -1,8 +1,9 @@
-use crate::ops::index_select::{around, check_range, from_start};
+use crate::ops::index_select::{around, check_range};
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::num::{Element, Number};
+use nncore_kernels::places;
 use smallvec::smallvec;
 
 op! {
@@ -25,8 +26,9 @@ pub fn fits(x: &Spec, index: &Spec, axis: usize) -> Result<()> {
     }
     Ok(())
 }
-/// Calls `f(place in the index, place in the input)` for each entry, in row-major order of the index.
-pub fn each(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], mut f: impl FnMut(usize, usize)) {
+/// For each stretch of the index (row-major): the number of its first entry, and the places in `whole` that its entries lead to.
+pub fn each(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], f: &mut dyn FnMut(usize, &[u32])) {
+    const STRETCH: usize = 256;
     if entries.is_empty() {
         return;
     }
@@ -38,10 +40,16 @@ pub fn each(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], mut f: imp
     let lines = Spec::strided(whole.dtype, index.dims(), &strides[..whole.rank()]);
     let (n, step) = (around(whole, axis).n, if whole.rank() == 0 { 1 } else { whole.strides()[axis] as usize });
     let index = Spec::new(index.dtype, index.dims());
-    walk(&index, &[lines], &mut |at, o, run, steps, o_step| {
-        for i in 0..run as isize {
-            let place = (o + i * o_step) as usize;
-            f(place, (at[0] + i * steps[0]) as usize + from_start(entries[place], n) * step)
+    let mut near = [0; STRETCH];
+    // Row-major memory is walked by ones.
+    walk(&index, &[lines], &mut |at, o, run, steps, _| {
+        let (at, apart) = (at[0] as usize, steps[0] as usize);
+        for start in (0..run).step_by(STRETCH) {
+            let first = o as usize + start;
+            let entries = &entries[first..first + STRETCH.min(run - start)];
+            let near = &mut near[..entries.len()];
+            places::places(entries, n, step, at + start * apart, apart, near);
+            f(first, near)
         }
     })
 }
@@ -55,13 +63,20 @@ impl Op for Gather {
         check_range(cx, 1, around(cx.spec(0), cx.spec(0).axis(self.dim)?).n)
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
-        fn go<T: Element>(cx: &Cpu, axis: usize) {
-            let (x, out) = (cx.get::<T>(0), cx.out::<T>(0));
+        fn go<E: Element>(cx: &Cpu, axis: usize) {
+            let (x, out) = (cx.get::<E>(0), cx.out::<E>(0));
             // Layout is row-major, but strides of size-1 dimensions may be anything.
-            each(&cx.spec(0).contiguous(), cx.spec(1), axis, cx.get(1), |to, from| out[to] = x[from])
+            each(&cx.spec(0).contiguous(), cx.spec(1), axis, cx.get(1), &mut |to, from| {
+                places::pick(x, from, &mut out[to..to + from.len()])
+            })
         }
         let axis = cx.spec(0).axis(self.dim)?;
-        elements!(cx.spec(0).dtype, T => go::<T>(cx, axis));
+        match cx.spec(0).dtype.size() {
+            // By size alone: a copy does not look at its values.
+            1 => go::<u8>(cx, axis),
+            4 => go::<i32>(cx, axis),
+            _ => go::<i64>(cx, axis),
+        }
         Ok(())
     }
     const DIFFERENTIABLE: bool = true;
@@ -114,7 +129,7 @@ impl Op for GatherGrad {
         fn go<T: Number>(cx: &Cpu, axis: usize) {
             let (g, out) = (cx.get::<T>(0), cx.out::<T>(0));
             out.fill(T::ZERO);
-            each(cx.out_spec(0), cx.spec(1), axis, cx.get(1), |from, to| out[to] = out[to].add(g[from]))
+            each(cx.out_spec(0), cx.spec(1), axis, cx.get(1), &mut |from, to| places::add(&g[from..], to, out))
         }
         let axis = cx.out_spec(0).axis(self.dim)?;
         numbers!(cx.out_spec(0).dtype, T => go::<T>(cx, axis));

@@ -2,6 +2,7 @@ use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::num::{Element, Number};
+use nncore_kernels::places;
 use smallvec::smallvec;
 
 op! {
@@ -28,11 +29,16 @@ pub fn around(s: &Spec, axis: usize) -> Around {
 }
 /// Is every entry of the index (input `i`) within `-n..n`?
 pub fn check_range(cx: &Cpu, i: usize, n: usize) -> Result<()> {
-    let n = n as i64;
-    match cx.get::<i64>(i).iter().position(|&k| k < -n || k >= n) {
+    let (n, index) = (n as i64, cx.get::<i64>(i));
+    let outside = |k: i64| k < -n || k >= n;
+    let (low, high) = places::range(index);
+    if index.is_empty() || !outside(low) && !outside(high) {
+        return Ok(());
+    }
+    match index.iter().position(|&k| outside(k)) {
         None => Ok(()),
         Some(at) => {
-            let k = cx.get::<i64>(i)[at];
+            let k = index[at];
             Err(err(Kind::Value, format!("index {k} (element {at} of the index) is out of range for size {n}")))
         }
     }
@@ -121,6 +127,18 @@ pub fn select<T: Element>(x: &[T], index: &[i64], a: &Around, out: &mut [T]) {
     }
     let rows = a.outer * index.len();
     let to = out.as_mut_ptr() as usize;
+    if a.inner == 1 {
+        let near = near(index, a.n);
+        return shares(a.outer, index.len(), &|from, end| {
+            for row in from..end {
+                // Each row of the output belongs to one share.
+                let to = unsafe {
+                    std::slice::from_raw_parts_mut((to as *mut T).add(row * index.len()), index.len())
+                };
+                places::pick(&x[row * a.n..(row + 1) * a.n], &near, to)
+            }
+        });
+    }
     let part = |from: usize, end: usize| {
         for row in from..end {
             let (o, k) = (row / index.len(), row % index.len());
@@ -128,15 +146,17 @@ pub fn select<T: Element>(x: &[T], index: &[i64], a: &Around, out: &mut [T]) {
             // Each row of the output belongs to one share.
             unsafe {
                 let to = (to as *mut T).add(row * a.inner);
-                if a.inner == 1 {
-                    *to = x[at]
-                } else {
-                    std::ptr::copy_nonoverlapping(x[at..at + a.inner].as_ptr(), to, a.inner)
-                }
+                std::ptr::copy_nonoverlapping(x[at..at + a.inner].as_ptr(), to, a.inner)
             }
         }
     };
     shares(rows, a.inner, &part)
+}
+/// The index's entries as numbers of elements of a row.
+fn near(index: &[i64], n: usize) -> Vec<u32> {
+    let mut near = vec![0; index.len()];
+    places::places(index, n, 1, 0, 0, &mut near);
+    near
 }
 /// Runs `f(start, end)` over rows of `width` elements, on several threads where it pays.
 fn shares(rows: usize, width: usize, f: &(dyn Fn(usize, usize) + Sync)) {
@@ -168,8 +188,16 @@ impl Op for IndexSelectGrad {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let a = around(cx.out_spec(0), cx.out_spec(0).axis(self.dim)?);
         numbers!(cx.out_spec(0).dtype, T => {
-            cx.out::<T>(0).fill(T::ZERO);
-            add_rows::<T>(cx.get(0), cx.get(1), &a, cx.out(0), &|_| Some(T::ONE))
+            let (g, out) = (cx.get::<T>(0), cx.out::<T>(0));
+            out.fill(T::ZERO);
+            if a.inner == 1 && !g.is_empty() {
+                let near = near(cx.get(1), a.n);
+                for (g, out) in g.chunks_exact(near.len()).zip(out.chunks_exact_mut(a.n)) {
+                    places::add(g, &near, out)
+                }
+            } else {
+                add_rows::<T>(g, cx.get(1), &a, out, &|_| Some(T::ONE))
+            }
         });
         Ok(())
     }

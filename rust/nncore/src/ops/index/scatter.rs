@@ -11,6 +11,7 @@ use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::num::{Element, Float, Number};
+use nncore_kernels::places as kernels;
 use smallvec::smallvec;
 
 choice! {
@@ -195,7 +196,12 @@ impl Op for ScatterInto {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let axis = cx.spec(0).axis(self.dim)?;
         match (self.how, cx.spec(0).dtype) {
-            (How::Replace, dtype) => elements!(dtype, T => replace::<T>(cx, axis)),
+            // By size alone: a copy does not look at its values.
+            (How::Replace, dtype) => match dtype.size() {
+                1 => replace::<u8>(cx, axis),
+                4 => replace::<i32>(cx, axis),
+                _ => replace::<i64>(cx, axis),
+            },
             (_, dtype) => numbers!(dtype, T => self.combine::<T>(cx, axis)),
         }
         Ok(())
@@ -255,17 +261,25 @@ impl Op for ScatterInto {
         with(How::Replace, true).chain(with(How::Sum, false)).chain(with(How::Amax, true)).collect()
     }
 }
+/// [`each`], entry by entry.
+fn one_by_one(whole: &Spec, index: &Spec, axis: usize, entries: &[i64], f: &mut dyn FnMut(usize, usize)) {
+    each(whole, index, axis, entries, &mut |from, to| {
+        for (i, to) in to.iter().enumerate() {
+            f(from + i, *to as usize)
+        }
+    })
+}
 fn replace<T: Element>(cx: &Cpu, axis: usize) {
     let (src, out) = (cx.get::<T>(2), cx.out::<T>(0));
     out.copy_from_slice(cx.get(0));
-    each(&cx.spec(0).contiguous(), cx.spec(1), axis, cx.get(1), |from, to| out[to] = src[from])
+    each(&cx.spec(0).contiguous(), cx.spec(1), axis, cx.get(1), &mut |from, to| kernels::put(&src[from..], to, out))
 }
 impl ScatterInto {
     fn combine<T: Number>(&self, cx: &Cpu, axis: usize) {
         let (src, out) = (cx.get::<T>(2), cx.out::<T>(0));
         out.copy_from_slice(cx.get(0));
         let whole = cx.spec(0).contiguous();
-        let every = |f: &mut dyn FnMut(usize, usize)| each(&whole, cx.spec(1), axis, cx.get(1), f);
+        let every = |f: &mut dyn FnMut(usize, usize)| one_by_one(&whole, cx.spec(1), axis, cx.get(1), f);
         if !self.include_self {
             let neutral = match self.how {
                 How::Replace | How::Sum | How::Mean => T::ZERO,
@@ -277,7 +291,9 @@ impl ScatterInto {
         }
         match self.how {
             How::Replace => unreachable!("replaced by bytes"),
-            How::Sum | How::Mean => every(&mut |from, to| out[to] = out[to].add(src[from])),
+            How::Sum | How::Mean => {
+                each(&whole, cx.spec(1), axis, cx.get(1), &mut |from, to| kernels::add(&src[from..], to, out))
+            }
             How::Prod => every(&mut |from, to| out[to] = out[to].mul(src[from])),
             // NaN wins.
             How::Amax => every(&mut |from, to| {
@@ -336,7 +352,7 @@ impl ScatterProdGrad {
         let (dy, x, src) = (cx.get::<T>(0), cx.get::<T>(1), cx.get::<T>(3));
         let (dx, dsrc) = (cx.out::<T>(0), cx.out::<T>(1));
         let whole = cx.spec(1).contiguous();
-        let every = |f: &mut dyn FnMut(usize, usize)| each(&whole, cx.spec(2), axis, cx.get(2), f);
+        let every = |f: &mut dyn FnMut(usize, usize)| one_by_one(&whole, cx.spec(2), axis, cx.get(2), f);
         // For each place: the product of the factors that are not 0, and how many are.
         let mut product = vec![T::ONE; x.len()];
         let mut zeros = vec![0u32; x.len()];
