@@ -158,6 +158,6 @@ fn gelu32(x: f32) -> f32 {
     let a = bounded(x);
     let (e, q) = tail(a);
     // x less what the tail takes; left of zero all but the tail, and NaN at minus infinity, where it is 0 times that.
-    let whole = if x < 0.0 { x - x } else { x };
+    let whole = if x < 0.0 { x * 0.0 } else { x };
     (a * (e * q)).mul_add(-LOWER, whole)
 }
