@@ -20,7 +20,7 @@ impl Op for Exponential {
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let (seed, draw) = seed_and_draw(cx, 0);
-        floats!(self.dtype, T => fill(seed, draw, cx.out::<T>(0), &|b| (-open_unit(b).ln() / self.lambd) as T));
+        floats!(self.dtype, T => fill(seed, draw, cx.out::<T>(0), |b| (-open_unit(b).ln() / self.lambd) as T));
         Ok(())
     }
     fn samples() -> Samples<Exponential> {

@@ -21,7 +21,7 @@ impl Op for Randint {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let (seed, draw) = seed_and_draw(cx, 0);
         let (low, n) = (self.low, self.high.wrapping_sub(self.low) as u64);
-        fill(seed, draw, cx.out::<i64>(0), &|b| low.wrapping_add(below(b, n) as i64));
+        fill(seed, draw, cx.out::<i64>(0), |b| low.wrapping_add(below(b, n) as i64));
         Ok(())
     }
     fn samples() -> Samples<Randint> {

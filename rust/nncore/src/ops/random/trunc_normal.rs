@@ -42,7 +42,7 @@ impl Op for TruncNormal {
             // Rounding may reach past an end.
             self.std.mul_add(z, self.mean).clamp(self.a, self.b)
         };
-        floats!(self.dtype, T => fill(seed, draw, cx.out::<T>(0), &|b| one(b) as T));
+        floats!(self.dtype, T => fill(seed, draw, cx.out::<T>(0), |b| one(b) as T));
         Ok(())
     }
     fn cost(&self, _x: Specs, outs: &Outs) -> Cost {
