@@ -20,6 +20,8 @@ class OpCase:
     call: str
     inputs: dict[str, Source]
     grads: str = ""
+    layout: str = "channels_last"
+    """How our inputs of four dimensions lie; of PyTorch's layouts the faster one counts."""
 
     @property
     def name(self) -> str:
@@ -129,7 +131,7 @@ def _reductions() -> list[OpCase]:
 def _moves() -> list[OpCase]:
     found = [OpCase("x.transpose(0, 1).contiguous()", {"x": shape}) for shape in (SMALL, ROWS, WIDE)]
     found.append(OpCase("x.transpose(1, 2).contiguous()", {"x": WIDE}))
-    found.append(OpCase("x.permute(0, 2, 1, 3).contiguous()", {"x": (16, 128, 8, 64)}))
+    found.append(OpCase("x.permute(0, 2, 1, 3).contiguous()", {"x": (16, 128, 8, 64)}, layout="contiguous"))
     found.append(OpCase("x.clone()", {"x": ROWS}))
     for dim in (0, 1):
         found.append(OpCase(f"cat([x, y], {dim})", {"x": ROWS, "y": ROWS}))

@@ -55,7 +55,7 @@ def ours(number: int) -> list[Runs]:
         return [{"": getattr(optim, name.split()[0])(parameters, **OPTIMIZERS[name]).step}]
     case = OPS[number]
     tensors = {name: nc.tensor(array) for name, array in case.arrays().items()}
-    tensors = {k: t.contiguous("channels_last") if t.ndim == 4 else t for k, t in tensors.items()}
+    tensors = {k: t.contiguous(case.layout) if t.ndim == 4 else t for k, t in tensors.items()}
     for name in case.grads.split():
         tensors[name].requires_grad = True
     run = call_of(case, find, tensors)
