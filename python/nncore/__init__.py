@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nncore import optim as optim
     from nncore import plugins as plugins
     from nncore import registry as registry
+    from nncore import runs as runs
     from nncore import testing as testing
     from nncore import training as training
     from nncore._capture import CapturedStep as CapturedStep
@@ -58,6 +59,7 @@ _MODULES = (
     "optim",
     "plugins",
     "registry",
+    "runs",
     "testing",
     "training",
 )

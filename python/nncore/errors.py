@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "CaptureError",
     "ComponentLoadError",
+    "ConfigError",
     "DTypeError",
     "DataError",
     "DeviceError",
@@ -30,6 +31,7 @@ __all__ = [
     "OverwrittenError",
     "PluginError",
     "PluginWarning",
+    "RunError",
     "ShapeError",
     "StateDictError",
     "UnknownComponentError",
@@ -124,6 +126,14 @@ class CaptureError(NNCoreError, RuntimeError):
 
 class CaptureWarning(UserWarning):
     """A captured step that runs as it is, call by call, since it cannot be replayed; its results are right."""
+
+
+class ConfigError(NNCoreError, ValueError):
+    """A run's config that is wrong: the message names file, line and key where there is a file."""
+
+
+class RunError(NNCoreError, OSError):
+    """A run's folder that cannot be used."""
 
 
 class DivergedError(NNCoreError, ArithmeticError):

@@ -21,6 +21,8 @@ BUILTINS = {
     "LayoutError": ValueError,
     "DeviceError": RuntimeError,
     "DivergedError": ArithmeticError,
+    "ConfigError": ValueError,
+    "RunError": OSError,
     "UnsupportedOnDevice": NotImplementedError,
     "GradientError": RuntimeError,
     "OutOfRangeError": IndexError,

@@ -13,8 +13,11 @@ from nncore.plugins.near import did_you_mean
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "eval": ("nncore.cli.train:evaluate", "Loss and metrics of a run on its test data."),
     "list": ("nncore.cli.listing:list_components", "Show the registered components."),
     "plugins": ("nncore.cli.plugins:plugins", "Show the plugins and how they fared."),
+    "resume": ("nncore.cli.train:resume", "Go on with a run that was stopped."),
+    "train": ("nncore.cli.train:train", "Train a network by name, or from a config."),
 }
 """Where each command lives, and its line in `nncore --help`, so that help imports none of them."""
 

@@ -1,0 +1,149 @@
+"""`nncore train`, `resume` and `eval`."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nncore.cli.output import print_json
+from nncore.runs import Run, RunConfig
+
+__all__ = ["evaluate", "resume", "train"]
+
+
+@click.command()
+@click.argument("what", metavar="NAME|CONFIG.toml")
+@click.option("--data", "source", metavar="NAME|PATH", help="Data set: digits, fashion-mnist, or a path.")
+@click.option("--epochs", type=int, help="Epochs.  [default: 10]")
+@click.option("--batch-size", type=int, help="Samples in a batch.  [default: 64]")
+@click.option("--optimizer", metavar="NAME", help="Optimizer.  [default: adam]")
+@click.option("--lr", type=float, help="Learning rate.")
+@click.option("--schedule", metavar="NAME", help="Schedule of the learning rate.  [default: constant]")
+@click.option("--loss", metavar="NAME", help="Loss.  [default: cross_entropy]")
+@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Metric; may be given several times.")
+@click.option("--validation", type=float, help="Part of the training data put aside.  [default: 0.1]")
+@click.option("--seed", type=int, help="Seed of weights, order and dropout.  [default: 0]")
+@click.option(
+    "--set", "settings", multiple=True, metavar="SECTION.KEY=VALUE", help="Any setting, such as model.act=tanh."
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/NAME-DATE]")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def train(
+    what: str,
+    source: str | None,
+    epochs: int | None,
+    batch_size: int | None,
+    optimizer: str | None,
+    lr: float | None,
+    schedule: str | None,
+    loss: str | None,
+    metrics: tuple[str, ...],
+    validation: float | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    output: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Train a network by name, or from a config.
+
+    What comes of it is kept in a folder.
+
+    NAME is an architecture, see `nncore list architectures`; CONFIG.toml is a file as a run writes it.
+
+    \b
+    nncore train lenet5 --data digits
+    nncore train mlp --data digits --set model.hidden=64 --optimizer sgd --lr 0.1
+    nncore train runs/lenet5-20260101-120000/config.toml --epochs 20
+    """
+    changes: dict[str, dict[str, Any]] = {
+        "data": {"source": source, "validation": validation},
+        "training": {"epochs": epochs, "batch_size": batch_size, "seed": seed, "metrics": list(metrics) or None},
+        "loss": {"name": loss},
+        "optimizer": {"name": optimizer, "lr": lr},
+        "schedule": {"name": schedule},
+    }
+    changes = {name: {k: v for k, v in section.items() if v is not None} for name, section in changes.items()}
+    for setting in settings:
+        section, key, value = _setting(setting)
+        changes.setdefault(section, {})[key] = value
+    if what.endswith(".toml"):
+        config = RunConfig.read(what, changes)
+    else:
+        changes["model"] = {"name": what, **changes.get("model", {})}
+        config = RunConfig.of({name: section for name, section in changes.items() if section})
+    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    run = Run.begin(config, output or Path("runs") / f"{config['model']['name'].rpartition('/')[2]}-{now}")
+    _go(run, quiet, as_json)
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def resume(folder: Path, quiet: bool, as_json: bool) -> None:
+    """Go on with a run that was stopped.
+
+    It ends with the same bits as one that was not.
+    """
+    run = Run.resume(folder)
+    if run.finished and run.folder.result.exists():
+        raise click.ClickException(f"{folder} is finished; `nncore train {run.folder.config} --epochs N` trains anew")
+    _go(run, quiet, as_json)
+
+
+@click.command("eval")
+@click.argument("folder", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def evaluate(folder: Path, as_json: bool) -> None:
+    """Loss and metrics of a run on its test data.
+
+    The network is the one of its checkpoint.
+    """
+    _report(Run.resume(folder).evaluate(), as_json)
+
+
+def _go(run: Run, quiet: bool, as_json: bool) -> None:
+    click.echo(
+        f"{run.trainer.model.num_parameters():,} parameters, {len(run.train_set)} samples, in {run.folder.path}",
+        err=True,
+    )
+    try:
+        found = run.train(progress=not quiet)
+    except KeyboardInterrupt as stop:
+        click.echo(f"{stop.args[0] if stop.args else 'stopped'}; go on with: nncore resume {run.folder.path}", err=True)
+        raise SystemExit(130) from None
+    _report(found, as_json)
+
+
+def _report(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json({name: value.tolist() if hasattr(value, "tolist") else value for name, value in found.items()})
+        return
+    split = found["split"]
+    numbers = {name: value for name, value in found.items() if isinstance(value, float)}
+    # What people look for comes last.
+    for name in sorted(numbers, key=lambda name: name == "accuracy"):
+        value = numbers[name]
+        text = f"{value:.1%}" if name == "accuracy" and not math.isnan(value) else f"{value:.4f}"
+        click.echo(f"{split} {name.replace('_', ' ')}: {text}")
+
+
+def _setting(text: str) -> tuple[str, str, Any]:
+    """`section.key=value`, where the value is TOML, or else a text."""
+    name, equals, value = text.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not (equals and dot and section and key):
+        raise click.BadParameter(
+            f"{text!r} is not of the form SECTION.KEY=VALUE, such as model.act=tanh", param_hint="--set"
+        )
+    try:
+        return section, key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return section, key, value.strip()

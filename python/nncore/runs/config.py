@@ -1,0 +1,234 @@
+"""What a run is made of, as data: read from TOML and options, checked, and written with every default spelled out."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from nncore._tree import is_plain
+from nncore.errors import ConfigError, NNCoreError
+from nncore.plugins import kind_of, resolve
+from nncore.plugins.near import did_you_mean
+
+__all__ = ["RunConfig"]
+
+DATA: dict[str, Any] = {"source": "", "validation": 0.1}
+TRAINING: dict[str, Any] = {
+    "epochs": 10,
+    "batch_size": 64,
+    "metrics": ["accuracy"],
+    "accumulate": 1,
+    "clip_norm": 0.0,
+    "clip_value": 0.0,
+    "seed": 0,
+}
+"""The settings that belong to no component, with their defaults. 0 clips nothing."""
+COMPONENTS: dict[str, tuple[str, str]] = {
+    "model": ("architecture", ""),
+    "loss": ("loss", "cross_entropy"),
+    "optimizer": ("optimizer", "adam"),
+    "schedule": ("schedule", "constant"),
+}
+"""The sections that are components: their kind, and the name that holds where none is given."""
+SECTIONS = ("model", "data", "training", "loss", "optimizer", "schedule")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The sections of a run: `model`, `data`, `training`, `loss`, `optimizer` and `schedule`, each a dict.
+
+    In a component's section `name` is its registry name, and the rest is its config.
+    """
+
+    sections: Mapping[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], text: str = "", file: str = "") -> Self:
+        """Check sections, and spell out every default.
+
+        Args:
+            given: The sections; what is missing has its default.
+            text: The TOML that they were read from, to find lines in.
+            file: Its name, for errors.
+
+        Raises:
+            ConfigError: An unknown section or key, or a value of the wrong type.
+        """
+        where = _Where(text, file)
+        unknown = [name for name in given if name not in SECTIONS]
+        if unknown:
+            raise where.error(
+                unknown[0], "", f"unknown section.{did_you_mean(unknown[0], SECTIONS)} They are: {', '.join(SECTIONS)}."
+            )
+        sections: dict[str, dict[str, Any]] = {}
+        for name in SECTIONS:
+            section = given.get(name, {})
+            if not isinstance(section, Mapping):
+                raise where.error(name, "", f"expected a section, got {section!r}")
+            section = copy.deepcopy(dict(section))
+            if name in COMPONENTS:
+                sections[name] = _component(name, section, where)
+            else:
+                sections[name] = _settings(name, section, DATA if name == "data" else TRAINING, where)
+        if not sections["data"]["source"]:
+            raise where.error("data", "source", "is missing: the name of a data set, or a path")
+        return cls(sections)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], changes: Mapping[str, Mapping[str, Any]] | None = None) -> Self:
+        """Read a TOML file; `changes` are put over its sections.
+
+        Raises:
+            ConfigError: It is no TOML, or what `of` raises. The message names file, line and key.
+        """
+        try:
+            text = Path(path).read_text()
+            given = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{os.fspath(path)} is no TOML: {error}") from error
+        for name, section in (changes or {}).items():
+            if section:
+                old = given.get(name, {})
+                # Another component has other settings.
+                given[name] = (
+                    dict(section) if "name" in section and section["name"] != old.get("name") else {**old, **section}
+                )
+        return cls.of(given, text, os.fspath(path))
+
+    def toml(self) -> str:
+        """The config as TOML, from which `read` makes the same."""
+        import tomlkit
+
+        document = tomlkit.document()
+        for name, section in self.sections.items():
+            table = tomlkit.table()
+            for key, value in section.items():
+                if value is not None:
+                    table.add(key, value)
+            document.add(name, table)
+        return tomlkit.dumps(document)
+
+    def __getitem__(self, section: str) -> dict[str, Any]:
+        return self.sections[section]
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Finds the line of a key in the text that it came from."""
+
+    text: str
+    file: str
+
+    def error(self, section: str, key: str, what: str) -> ConfigError:
+        name = f"{section}.{key}" if key else section
+        line = self._line(section, key)
+        place = f"{self.file}, line {line}: " if line else ""
+        return ConfigError(f"{place}{name}: {what}")
+
+    def _line(self, section: str, key: str) -> int:
+        inside, first = "", 0
+        for number, line in enumerate(self.text.splitlines(), 1):
+            header = re.match(r"\s*\[\s*([\w-]+)", line)
+            if header:
+                inside = header.group(1)
+                first = number if inside == section else first
+            if key and inside == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                return number
+        return first
+
+
+def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], where: _Where) -> dict[str, Any]:
+    for key, value in section.items():
+        if key not in defaults:
+            # A data set's own options go to its loader.
+            if name == "data" and is_plain(value):
+                continue
+            raise where.error(name, key, f"unknown key.{did_you_mean(key, defaults)} They are: {', '.join(defaults)}.")
+        default = defaults[key]
+        right = _is_like(value, default)
+        if not right:
+            raise where.error(name, key, f"expected {_noun(default)}, got {value!r}")
+        if isinstance(default, (int, float)) and (value < 0 or not math.isfinite(value)):
+            raise where.error(name, key, f"expected a number of at least 0, got {value!r}")
+    merged = {**copy.deepcopy(defaults), **section}
+    for key in ("epochs", "batch_size", "accumulate"):
+        if name == "training" and merged[key] < 1:
+            raise where.error(name, key, f"expected 1 or more, got {merged[key]}")
+    if name == "data" and not merged["validation"] < 1:
+        raise where.error(
+            name, "validation", f"expected a part of the samples, from 0 to less than 1, got {merged['validation']}"
+        )
+    if name == "training":
+        for metric in merged["metrics"]:
+            _resolved("metric", metric, name, "metrics", where)
+    return merged
+
+
+def _is_like(value: Any, default: Any) -> bool:
+    if isinstance(default, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(default, int):
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, type(default))
+
+
+def _noun(default: Any) -> str:
+    return {float: "a number", int: "a whole number", str: "a text", list: "a list"}[type(default)]
+
+
+def _component(name: str, section: dict[str, Any], where: _Where) -> dict[str, Any]:
+    kind, fallback = COMPONENTS[name]
+    chosen = section.pop("name", fallback)
+    if not isinstance(chosen, str) or not chosen:
+        raise where.error(name, "name", f"expected the name of {_a(kind)}, got {chosen!r}")
+    found = _resolved(kind, chosen, name, "name", where)
+    parameters = defaults_of(kind, found.component)
+    if parameters is not None:
+        unknown = [key for key in section if key not in parameters]
+        if unknown:
+            raise where.error(
+                name,
+                unknown[0],
+                f"{chosen} has no such setting.{did_you_mean(unknown[0], parameters)} It has: {', '.join(parameters)}.",
+            )
+        for key, value in parameters.items():
+            if value is not inspect.Parameter.empty and is_plain(value):
+                section.setdefault(key, list(value) if isinstance(value, tuple) else value)
+    for key, value in section.items():
+        default = None if parameters is None else parameters.get(key)
+        if type(default) in (int, float, str) and value is not None and not _is_like(value, default):
+            raise where.error(name, key, f"expected {_noun(default)}, got {value!r}")
+    # In one order, wherever a setting came from.
+    order = section if parameters is None else [key for key in parameters if key in section]
+    return {"name": chosen, **{key: section[key] for key in order}}
+
+
+def defaults_of(kind: str, component: Any) -> dict[str, Any] | None:
+    """The settings of a component with their defaults; None where it takes any."""
+    parameters = inspect.signature(component).parameters
+    skipped = {"params"} if kind == "optimizer" else {"epoch", "epochs"} if kind == "schedule" else set()
+    if kind == "loss" and not isinstance(component, type):
+        skipped = {"output", "target", "reduction"}
+    if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+        return None
+    return {name: each.default for name, each in parameters.items() if name not in skipped}
+
+
+def _resolved(kind: str, value: Any, section: str, key: str, where: _Where) -> Any:
+    try:
+        return resolve(kind, value)
+    except NNCoreError as error:
+        raise where.error(section, key, str(error)) from error
+
+
+def _a(kind: str) -> str:
+    name = kind_of(kind).name
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,103 @@
+"""The files of a run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nncore import _core
+from nncore.errors import RunError
+from nncore.plugins import current_host
+from nncore.training import Callback, Trainer
+
+__all__ = ["RunFolder", "environment"]
+
+
+class RunFolder:
+    """A folder with `config.toml`, `environment.json`, `metrics.csv` and `.jsonl`, `checkpoint.safetensors` (to go on),
+    `best.safetensors` and `model.safetensors` (models), and `result.json`.
+
+    Args:
+        path: The folder.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.config = self.path / "config.toml"
+        self.checkpoint = self.path / "checkpoint.safetensors"
+        self.best = self.path / "best.safetensors"
+        self.model = self.path / "model.safetensors"
+        self.result = self.path / "result.json"
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises:
+            RunError: It exists and is not empty, or it cannot be written to.
+        """
+        try:
+            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+                raise RunError(
+                    f"{self.path} exists and is not empty; give another --output, or `nncore resume {self.path}` to go on there"
+                )
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.write("environment.json", json.dumps(environment(), indent=2) + "\n")
+        except OSError as error:
+            raise RunError(f"{self.path} cannot be written to: {error.strerror or error}") from error
+
+    def write(self, name: str, text: str) -> None:
+        """Write a small file, whole or not at all."""
+        target = self.path / name
+        temporary = target.with_name(f".{name}.new")
+        temporary.write_text(text)
+        temporary.replace(target)
+
+
+class WriteMetrics(Callback):
+    """Keeps `metrics.csv` and `metrics.jsonl` as the history is. Arrays, such as a confusion matrix, are in the second alone."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+
+    def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
+        # From the history, not row by row: after a crash the files may be ahead of the checkpoint.
+        rows = trainer.history.rows
+        self.folder.write("metrics.jsonl", "".join(json.dumps(row, default=_plain) + "\n" for row in rows))
+        self.folder.write("metrics.csv", _csv(rows))
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)
+
+
+def _csv(rows: Iterable[dict[str, Any]]) -> str:
+    rows = [{name: value for name, value in row.items() if not isinstance(value, np.ndarray)} for row in rows]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def environment() -> dict[str, Any]:
+    """What a run depends on besides its config: versions, instructions, threads, plugins."""
+    plugins = {record.distribution: record.version for record in current_host().plugins if not record.builtin}
+    return {
+        "nncore": _core.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+        "cpu_path": _core.cpu_path(),
+        "threads": _core.get_num_threads(),
+        "command": sys.argv,
+        "plugins": plugins,
+    }

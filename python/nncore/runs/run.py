@@ -1,0 +1,160 @@
+"""A training from a config, in a folder."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+import os
+from typing import Any, Self
+
+from nncore import _core, data
+from nncore.data import ArrayDataset
+from nncore.errors import ConfigError, NNCoreError, RunError
+from nncore.io import save
+from nncore.module import create
+from nncore.plugins import resolve
+from nncore.runs.config import RunConfig
+from nncore.runs.folder import RunFolder, WriteMetrics
+from nncore.training import Checkpoint, SaveBest, Trainer
+
+__all__ = ["Run"]
+
+
+class Run:
+    """A training, the data that it is of, and its folder. `begin` or `resume` makes one.
+
+    Attributes:
+        config: What it is made of.
+        folder: Its files.
+        trainer: Model, optimizer and history.
+        train_set, validation_set, test_set: The data; the latter two may be None.
+    """
+
+    def __init__(self, config: RunConfig, folder: RunFolder) -> None:
+        self.config, self.folder = config, folder
+        options = {name: value for name, value in config["data"].items() if name not in ("source", "validation")}
+        self.train_set, self.validation_set, self.test_set = _loaded(
+            config["data"]["source"], config["data"]["validation"], config["training"]["seed"], options
+        )
+        self.trainer = self._trainer()
+
+    @classmethod
+    def begin(cls, config: RunConfig, folder: str | os.PathLike[str]) -> Self:
+        """A new run, in a folder that is not there yet, or empty.
+
+        Raises:
+            RunError: The folder is in use or cannot be written to.
+            ConfigError: Data and network do not fit.
+        """
+        run = cls(config, RunFolder(folder))
+        run.folder.create()
+        run.folder.write("config.toml", run.config.toml())
+        return run
+
+    @classmethod
+    def resume(cls, folder: str | os.PathLike[str]) -> Self:
+        """A run that was begun before, where its checkpoint left it; from its start if it never came to one.
+
+        Raises:
+            RunError: The folder holds no run.
+        """
+        files = RunFolder(folder)
+        if not files.config.exists():
+            raise RunError(f"{files.path} holds no run: there is no config.toml")
+        run = cls(RunConfig.read(files.config), files)
+        if files.checkpoint.exists():
+            run.trainer.restore(files.checkpoint)
+        return run
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        place = self.trainer.place
+        return (bool(place["step"]) and place["epoch"] >= place["epochs"]) or self.folder.result.exists()
+
+    def train(self, progress: bool = True) -> dict[str, Any]:
+        """Train to the end, write the model, and look at the test data, or where there are none at the validation data.
+
+        Returns:
+            `{"split": "test", "loss": …, "accuracy": …}`, which is in `result.json` too.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; `resume` goes on from there.
+        """
+        settings = self.config["training"]
+        self.trainer.fit(
+            self.train_set,
+            None if self.trainer.place["step"] else settings["epochs"],
+            self.validation_set,
+            batch_size=settings["batch_size"],
+            progress=progress,
+        )
+        save(self.trainer.model, self.folder.model)
+        found = self.evaluate()
+        plain = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in found.items()}
+        self.folder.write("result.json", json.dumps(plain, indent=2) + "\n")
+        return found
+
+    def evaluate(self) -> dict[str, Any]:
+        """Loss and metrics on the test data, or where there are none on the validation or training data."""
+        parts = {"test": self.test_set, "validation": self.validation_set, "training": self.train_set}
+        split, samples = next((name, part) for name, part in parts.items() if part is not None)
+        return {"split": split, **self.trainer.evaluate(samples)}
+
+    def _trainer(self) -> Trainer:
+        config, settings = self.config, self.config["training"]
+        watched = "val_loss" if self.validation_set is not None else "loss"
+        model = _fitted(config["model"], self.train_set, settings["seed"])
+        return Trainer(
+            model,
+            config["loss"],
+            config["optimizer"],
+            config["schedule"],
+            settings["metrics"],
+            [WriteMetrics(self.folder), SaveBest(self.folder.best, watched), Checkpoint(self.folder.checkpoint)],
+            accumulate=settings["accumulate"],
+            clip_norm=settings["clip_norm"] or None,
+            clip_value=settings["clip_value"] or None,
+            seed=settings["seed"],
+        )
+
+
+def _loaded(
+    source: str, validation: float, seed: int, options: dict[str, Any]
+) -> tuple[ArrayDataset, ArrayDataset | None, ArrayDataset | None]:
+    """Training, validation and test data."""
+    loaded: Any = data.load(source, **options)
+    train, test = loaded if isinstance(loaded, tuple) else (loaded, None)
+    if validation:
+        train, held_out = train.split(validation, seed=seed)
+        return train, held_out, test
+    return train, None, test
+
+
+def _fitted(section: dict[str, Any], samples: ArrayDataset, seed: int) -> Any:
+    """The network, whose inputs and classes are those of the data where its section does not say."""
+    shape, classes = samples.sample_shape, samples.num_classes
+    known = {"num_classes": classes, "in_channels": shape[0] if len(shape) > 1 else None}
+    if section.get("sizes") is None:
+        known["in_features"] = math.prod(shape)
+    name = section["name"]
+    parameters = inspect.signature(resolve("architecture", name).component).parameters
+    for key, value in known.items():
+        if key in parameters and value is not None:
+            default = parameters[key].default
+            if section.get(key) == (None if default is inspect.Parameter.empty else default):
+                section[key] = value
+    # In the signature's order, so that a run which is resumed from its file writes the very same model.
+    config = {key: section[key] for key in [*parameters, *section] if section.get(key) is not None and key != "name"}
+    model = create(name, seed=seed, **config)
+    try:
+        training = model.training
+        with _core.no_grad():
+            output = model.eval()(_core.tensor(samples[:1].x))
+        model.train(training)
+    except NNCoreError as error:
+        raise ConfigError(f"{name} cannot take inputs of shape {shape}: {error}") from error
+    if classes is not None and hasattr(output, "shape") and output.ndim == 2 and output.shape[1] not in (1, classes):
+        raise ConfigError(f"{name} tells {output.shape[1]} classes, and the data has {classes}; set model.num_classes")
+    return model
