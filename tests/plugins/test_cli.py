@@ -138,3 +138,24 @@ def test_help_imports_no_command_and_no_rich() -> None:
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_show_tells_settings_and_layers() -> None:
+    code, out, _ = run("show", "lenet5")
+    assert code == 0 and out.startswith("architecture:nncore/lenet5, from ") and "num_classes = 10" in out
+    assert "61,706" in out.splitlines()[-1]
+    code, out, _ = run("show", "cosine", "--json")
+    assert code == 0 and json.loads(out)["settings"]["warmup"] == "0.0"
+
+
+def test_show_tells_all_kinds_that_have_the_name() -> None:
+    code, out, _ = run("show", "constant")
+    assert code == 0 and "initializer:nncore/constant" in out and "schedule:nncore/constant" in out
+    code, out, _ = run("show", "constant", "--kind", "schedules")
+    assert code == 0 and "initializer" not in out and "epochs" not in out
+
+
+def test_show_of_nothing_offers_near_matches() -> None:
+    code, _, err = run("show", "lenet")
+    assert code == 2 and "Did you mean 'lenet5'?" in err
+    assert run("show", "lenet5", "--kind", "lawyer")[0] == 2

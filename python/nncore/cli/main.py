@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("nncore.cli.listing:list_components", "Show the registered components."),
     "plugins": ("nncore.cli.plugins:plugins", "Show the plugins and how they fared."),
     "resume": ("nncore.cli.train:resume", "Go on with a run that was stopped."),
+    "show": ("nncore.cli.show:show", "Show what a component is."),
     "train": ("nncore.cli.train:train", "Train a network by name, or from a config."),
 }
 """Where each command lives, and its line in `nncore --help`, so that help imports none of them."""

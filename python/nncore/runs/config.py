@@ -212,14 +212,17 @@ def _component(name: str, section: dict[str, Any], where: _Where) -> dict[str, A
 
 
 def defaults_of(kind: str, component: Any) -> dict[str, Any] | None:
-    """The settings of a component with their defaults; None where it takes any."""
+    """The settings of a component with their defaults, which are `inspect.Parameter.empty` where one must be given; None
+    where it takes any. Of a function that is the component itself, what it is called with is no setting."""
     parameters = inspect.signature(component).parameters
-    skipped = {"params"} if kind == "optimizer" else {"epoch", "epochs"} if kind == "schedule" else set()
-    if kind == "loss" and not isinstance(component, type):
-        skipped = {"output", "target", "reduction"}
     if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
         return None
-    return {name: each.default for name, each in parameters.items() if name not in skipped}
+    found = {name: each.default for name, each in parameters.items() if name != "params" or kind != "optimizer"}
+    if kind_of(kind).made or isinstance(component, type):
+        return found
+    return {
+        name: value for name, value in found.items() if value is not inspect.Parameter.empty and name != "reduction"
+    }
 
 
 def _resolved(kind: str, value: Any, section: str, key: str, where: _Where) -> Any:
