@@ -236,18 +236,38 @@ def test_a_model_that_reads_values_is_trained_all_the_same() -> None:
     assert same(*models) and all(math.isfinite(value) for value in history["loss"])
 
 
-def test_a_loss_that_is_no_number_stops_it() -> None:
+class Dividing(nn.Module):
+    """Gives an infinity where an input is large."""
+
+    def forward(self, input: nc.Tensor) -> nc.Tensor:
+        return input / (input < 50)
+
+
+WRONG: dict[str, tuple[float, float, str]] = {
+    "NaN in the data": (math.nan, 0.1, "the batch's input holds NaN or an infinity"),
+    "an infinity inside": (1e4, 0.1, r"the first layer to give one is 1 \(Dividing\)"),
+    "steps that are too long": (1.0, 1e38, "no layer gives one with these weights, so the steps of this epoch"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_loss_that_is_no_number_stops_it(name: str) -> None:
+    value, rate, words = WRONG[name]
     train = samples()
-    model = nc.create("mlp", sizes=[4, 16, 3], seed=0)
-    trainer = nc.Trainer(model, optimizer=optim.SGD(lr=0.1), seed=0)
+    model = nn.Sequential(nn.Linear(4, 8), Dividing(), nn.Linear(8, 3))
+    trainer = nc.Trainer(model, optimizer=optim.SGD(lr=0.1, momentum=0.9), seed=0)
     trainer.fit(train, epochs=1, progress=False)
     good = weights(model)
     x = np.array(train.x)
-    x[70] = np.nan
-    with pytest.raises(DivergedError, match=r"the loss is nan at step \d+ \(epoch 2, batch \d\)"):
+    x[70] = value
+    trainer.optimizer.lr = rate
+    with pytest.raises(DivergedError, match=rf"the loss is \S+ at step \d+ \(epoch 2, batch \d\): {words}"):
         trainer.fit((x, train.y), epochs=1, batch_size=10, progress=False)
     assert all(np.array_equal(a, b) for a, b in zip(good, weights(model), strict=True))
     assert len(trainer.history) == 1
+    trainer.optimizer.lr = 0.1
+    history = trainer.fit(train, epochs=1, progress=False)
+    assert math.isfinite(history.last["loss"]), "the optimizer's state is that of the start of the epoch too"
 
 
 def test_ctrl_c_ends_after_the_step() -> None:

@@ -20,6 +20,7 @@ from nncore.plugins import make, resolve
 from nncore.streams import fresh_seed, manual_seed
 from nncore.training import checkpoint, steps
 from nncore.training.callbacks import Callback
+from nncore.training.diagnosis import first_not_finite
 from nncore.training.feeds import Feed
 from nncore.training.history import History
 from nncore.training.interrupts import Interrupts
@@ -188,7 +189,7 @@ class Trainer:
             self.sums.reset()
             self._call("on_epoch_begin", number + 1)
         shown.epoch(number + 1)
-        before = {name: value.clone() for name, value in self.model.state_dict().items()}
+        before = _copied(self.model.state_dict()), _copied(self.optimizer.state_dict())
         # Callbacks that do nothing after a step need not be asked.
         each = [
             c.on_step_end
@@ -205,10 +206,12 @@ class Trainer:
             place["batch"] = at + 1
             samples += x.shape[0]
             if not math.isfinite(loss):
-                self.model.load_state_dict(before)
+                self.model.load_state_dict(before[0])
+                self.optimizer.load_state_dict(before[1])
+                place["batch"] = 0
                 raise DivergedError(
-                    f"the loss is {loss} at step {place['step']} (epoch {number + 1}, batch {at + 1}); the model has the weights "
-                    "from the start of the epoch again. A smaller learning rate, clip_norm, or a look at the data may help"
+                    f"the loss is {loss} at step {place['step']} (epoch {number + 1}, batch {at + 1}): "
+                    f"{first_not_finite(self.model, x)}. The model has the weights from the start of the epoch again. A smaller learning rate, clip_norm, or a look at the data may help"
                 )
             for call in each:
                 call(self, place["step"], loss)
@@ -339,6 +342,13 @@ class Trainer:
 
     def __repr__(self) -> str:
         return f"Trainer({type(self.model).__name__}, {self.optimizer!r}, {len(self.history)} epochs done)"
+
+
+def _copied(state: Any) -> Any:
+    """A state dict whose tensors are copies."""
+    if isinstance(state, Tensor):
+        return state.clone()
+    return {name: _copied(value) for name, value in state.items()} if isinstance(state, dict) else state
 
 
 def _ahead(batches: Iterator[Any], at: int) -> Iterator[tuple[int, Any, bool]]:
