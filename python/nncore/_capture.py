@@ -77,6 +77,8 @@ def capture(step: Callable[..., Any]) -> CapturedStep:
 
 # Programs that one step keeps. Each holds memory; a step of ever new shapes would fill the machine with them.
 _MOST = 64
+# Bytes that they may hold together; or four times those of the largest, if that is more.
+_BYTES = 1 << 27
 # Calls that all ran as they are before there is a warning.
 _PATIENCE = 16
 # Recordings in vain after which a step is no longer recorded.
@@ -94,6 +96,8 @@ class _Recording:
     """Of all settings, when they were looked at last."""
     program: Any = None
     """None for a call that ran without being recorded."""
+    bytes: int = 0
+    """What the program holds to work in."""
     results: Tree = None
     fast: int = -1
     """The number of arguments where all are tensors and stand side by side; else -1."""
@@ -223,7 +227,7 @@ class CapturedStep:
         with _modes.observe() as seen:
             result = self._eager(tree, leaves)
         if len(self._recordings) >= _MOST:
-            self._recordings.remove(min(self._recordings, key=lambda recording: recording.replays))
+            self._drop(min(self._recordings, key=lambda recording: recording.replays))
         recording = self._pictured(key, tree, seen)
         self._recordings.append(recording)
         eager = self._counts["eager"]
@@ -294,6 +298,7 @@ class CapturedStep:
             self._recordings[self._recordings.index(before)] = again
             return unflatten(nested, iter(outputs))
         recording.program, recording.results = program, nested
+        recording.bytes = program.stats["arena_bytes"]
         args, kwargs = tree
         if not kwargs and all(argument is TENSOR for argument in args) and before.key[1]:
             recording.fast = len(args)
@@ -301,7 +306,25 @@ class CapturedStep:
         self._recordings.append(recording)
         recording.number = self._counts["recorded"]
         self._last = recording
+        self._trim()
         return unflatten(nested, iter(outputs))
+
+    def _trim(self) -> None:
+        """Let go of the programs that were not in use for the longest time, where all hold too much memory."""
+        programs = [recording for recording in self._recordings if recording.program is not None]
+        total = sum(recording.bytes for recording in programs)
+        most = max(_BYTES, 4 * max(recording.bytes for recording in programs))
+        for recording in programs[:-1]:
+            if total <= most:
+                return
+            total -= recording.bytes
+            self._drop(recording)
+
+    def _drop(self, recording: _Recording) -> None:
+        self._recordings.remove(recording)
+        self._counts["replayed"] += recording.replays
+        if self._last is recording:
+            self._last = None
 
     def _explain(self, key: tuple[Any, ...], reason: str) -> None:
         """Note why this call is not one more of those that were recorded."""
@@ -320,7 +343,8 @@ class CapturedStep:
     @property
     def calls(self) -> dict[str, int]:
         """How many calls ran eagerly, were recorded, and were replayed."""
-        return {**self._counts, "replayed": sum(recording.replays for recording in self._recordings)}
+        replayed = sum(recording.replays for recording in self._recordings)
+        return {**self._counts, "replayed": self._counts["replayed"] + replayed}
 
     def report(self) -> str:
         """What was recorded, planned and replayed, and why not more, as text."""
