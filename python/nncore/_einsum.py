@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from math import prod
+from operator import index
 
 from nncore import _core
 from nncore._core import Tensor
 from nncore.errors import InvalidValueError, ShapeError
+from nncore.hints import expect_tensors
 
 _FLOATS = (_core.float32, _core.float64)
 _LETTERS = re.compile(r"[A-Za-z]")
@@ -30,6 +32,8 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
         InvalidValueError: The equation can not be read.
         ShapeError: The operands do not have the dimensions that it says.
     """
+    if not isinstance(equation, str):
+        raise TypeError(f"einsum() argument equation: a str expected, got {type(equation).__name__}")
     tensors = _listed(operands)
     named, output = _parse(equation, tensors)
     sizes: dict[str, int] = {}
@@ -39,7 +43,7 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
             if known == 1:
                 sizes[name] = size
             elif size not in (1, known):
-                raise ShapeError(f"einsum({equation!r}): {_spelled(name)} has sizes {known} and {size}")
+                raise ShapeError(f"einsum({equation!r}): {_spelled(name)} has sizes {known} and {size}", op="einsum")
     terms = [_single(t, names, sizes) for t, names in zip(tensors, named, strict=True)]
     while len(terms) > 1:
         first, second = _cheapest(terms, output, sizes)
@@ -65,15 +69,16 @@ def tensordot(a: Tensor, b: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> 
     Raises:
         ShapeError: The dimensions do not exist, or have other sizes.
     """
+    expect_tensors("tensordot", a=a, b=b)
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):
-            raise ShapeError(f"tensordot: {dims} dimensions asked for, of {a.ndim} and {b.ndim}")
+            raise ShapeError(f"{dims} dimensions asked for, of {a.ndim} and {b.ndim}", op="tensordot")
         left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
     else:
-        one, two = dims
+        one, two = _two_lists(dims)
         left, right = _axes(one, a.ndim), _axes(two, b.ndim)
     if len(left) != len(right) or any(a.shape[i] != b.shape[j] for i, j in zip(left, right, strict=True)):
-        raise ShapeError(f"tensordot: dims {left} of {tuple(a.shape)} do not go with {right} of {tuple(b.shape)}")
+        raise ShapeError(f"dims {left} of {tuple(a.shape)} do not go with {right} of {tuple(b.shape)}", op="tensordot")
     rows = [i for i in range(a.ndim) if i not in left]
     cols = [j for j in range(b.ndim) if j not in right]
     size = prod(a.shape[i] for i in left)
@@ -82,11 +87,20 @@ def tensordot(a: Tensor, b: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> 
     return _core.ops.matmul(x, y).reshape((*(a.shape[i] for i in rows), *(b.shape[j] for j in cols)))
 
 
+def _two_lists(dims: object) -> tuple[list[int], list[int]]:
+    """The dimensions of the one and of the other, each an int or some of them."""
+    try:
+        one, two = ([index(d)] if hasattr(d, "__index__") else [index(i) for i in d] for d in dims)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise TypeError(f"tensordot() argument dims: an int or two lists of ints expected, got {dims!r:.60}") from None
+    return one, two
+
+
 def _axes(dims: int | Iterable[int], count: int) -> list[int]:
     given = [dims] if isinstance(dims, int) else list(dims)
     found = [d + count if d < 0 else d for d in given]
     if any(not 0 <= d < count for d in found) or len(set(found)) != len(found):
-        raise ShapeError(f"tensordot: dims {given} of a tensor of {count} dimensions")
+        raise ShapeError(f"dims {given} of a tensor of {count} dimensions", op="tensordot")
     return found
 
 
@@ -109,7 +123,7 @@ def _parse(equation: str, tensors: Sequence[Tensor]) -> tuple[list[list[str]], l
     """The names of each operand's dimensions and of the output's. Those of `...` are numbers, counted from the last."""
 
     def wrong(why: str) -> InvalidValueError:
-        return InvalidValueError(f"einsum({equation!r}): {why}")
+        return InvalidValueError(f"einsum({equation!r}): {why}", op="einsum")
 
     left, arrow, right = equation.replace(" ", "").partition("->")
     parts = left.split(",")
@@ -124,7 +138,8 @@ def _parse(equation: str, tensors: Sequence[Tensor]) -> tuple[list[list[str]], l
         rest = tensor.ndim - len(before) - len(after)
         if rest < 0 or (rest and not dots):
             raise ShapeError(
-                f"einsum({equation!r}): operand {k} has {tensor.ndim} dimensions, {part!r} names {len(before + after)}"
+                f"einsum({equation!r}): operand {k} has {tensor.ndim} dimensions, {part!r} names {len(before + after)}",
+                op="einsum",
             )
         widest = max(widest, rest)
         named.append([*before, *(str(i) for i in reversed(range(rest))), *after])
@@ -163,7 +178,8 @@ def _diagonal(tensor: Tensor, names: list[str], name: str) -> _Term:
     j = names.index(name, i + 1)
     n, m = tensor.shape[i], tensor.shape[j]
     if n != m:
-        raise ShapeError(f"einsum: {_spelled(name)} stands for dimensions of sizes {n} and {m} of one operand")
+        text = f"{_spelled(name)} stands for dimensions of sizes {n} and {m} of one operand"
+        raise ShapeError(text, op="einsum")
     rest = [k for k in range(tensor.ndim) if k not in (i, j)]
     flat = tensor.permute((i, j, *rest)).reshape(n * n, *(tensor.shape[k] for k in rest))
     return flat[:: n + 1], [name, *(names[k] for k in rest)]

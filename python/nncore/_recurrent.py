@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral, Real
 
 from nncore import _core
 from nncore._core import Tensor
-from nncore.errors import InvalidValueError, ShapeError
+from nncore.errors import InvalidValueError, NNCoreError, ShapeError
+from nncore.hints import expect_tensors
 
 _layer = _core.function("rnn_layer")
 _Weights = Sequence[Tensor]
@@ -51,7 +53,7 @@ def lstm(
 
     Source: Hochreiter and Schmidhuber, 1997; Gers et al., 2000.
     """
-    h, c = hx
+    h, c = _pair("lstm", hx)
     options = (has_biases, num_layers, dropout, train, bidirectional, batch_first, lengths, generator)
     output, h_n, c_n = _run("lstm", input, h, c, params, *options)
     assert c_n is not None
@@ -146,7 +148,7 @@ def lstm_cell(
         b_ih: (4 * hidden,).
         b_hh: (4 * hidden,).
     """
-    h, c = hx
+    h, c = _pair("lstm_cell", hx)
     h, c_n = _step("lstm", input, h, c, w_ih, w_hh, b_ih, b_hh)
     assert c_n is not None
     return h, c_n
@@ -173,6 +175,18 @@ def rnn_relu_cell(
     return _step("relu", input, hx, None, w_ih, w_hh, b_ih, b_hh)[0]
 
 
+def _pair(name: str, hx: object) -> tuple[Tensor, Tensor]:
+    """The two states of an LSTM."""
+    if not isinstance(hx, tuple | list) or len(hx) != 2:
+        raise TypeError(f"{name}() argument hx: a pair of Tensors (h, c) expected, got {hx!r:.60}")
+    return hx[0], hx[1]
+
+
+def _name(cell: str) -> str:
+    """The function for sequences of such cells."""
+    return cell if cell in ("lstm", "gru") else f"rnn_{cell}"
+
+
 def _step(
     cell: str,
     input: Tensor,
@@ -183,15 +197,29 @@ def _step(
     b_ih: Tensor | None,
     b_hh: Tensor | None,
 ) -> tuple[Tensor, Tensor | None]:
-    if input.ndim not in (1, 2) or h.ndim != input.ndim:
-        raise ShapeError(f"a step takes (batch, in) and (batch, hidden), got {tuple(input.shape)} and {tuple(h.shape)}")
+    name = f"{_name(cell)}_cell"
+    expect_tensors(name, input=input, hx=h, w_ih=w_ih, w_hh=w_hh, **({} if c is None else {"hx[1]": c}))
+    if input.ndim not in (1, 2) or h.ndim != input.ndim or (c is not None and c.ndim != h.ndim):
+        shapes = [input.shape, h.shape]
+        raise ShapeError(f"a step takes (batch, in) and (batch, hidden), got {shapes}", op=name, shapes=shapes)
     single = input.ndim == 1
     if single:
         input, h, c = input[None], h[None], c if c is None else c[None]
-    _, h_n, c_n = _layer(input[None], h, w_ih, w_hh, c, b_ih, b_hh, None, cell=cell)
+    try:
+        _, h_n, c_n = _layer(input[None], h, w_ih, w_hh, c, b_ih, b_hh, None, cell=cell)
+    except (NNCoreError, TypeError) as error:
+        raise _under(name, error) from None
     if single:
         h_n, c_n = h_n[0], c_n if c is None else c_n[0]
     return h_n, None if c is None else c_n
+
+
+def _under(name: str, error: Exception) -> Exception:
+    """An error of the core's `rnn_layer` as one of the function that was called."""
+    if not isinstance(error, NNCoreError):
+        return TypeError(str(error).replace("rnn_layer(", f"{name}("))
+    error.op = name
+    return error
 
 
 def _run(
@@ -209,14 +237,22 @@ def _run(
     lengths: Tensor | None,
     generator: Tensor | None,
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    directions, each = 1 + bidirectional, 4 if has_biases else 2
+    name = _name(cell)
+    expect_tensors(name, input=input, hx=h, **({} if c is None else {"hx[1]": c}))
+    if not isinstance(params, Sequence) or not all(isinstance(p, Tensor) for p in params):
+        raise TypeError(f"{name}() argument params: a list of Tensors expected, got {params!r:.60}")
+    for argument, value, kind in [("num_layers", num_layers, Integral), ("dropout", dropout, Real)]:
+        if not isinstance(value, kind):
+            raise TypeError(f"{name}() argument {argument}: a number expected, got {value!r:.60}")
+    directions, each = 1 + bool(bidirectional), 4 if has_biases else 2
     if len(params) != num_layers * directions * each:
         raise InvalidValueError(
             f"{num_layers} layers in {directions} directions have {num_layers * directions * each} parameters, "
-            f"got {len(params)}"
+            f"got {len(params)}",
+            op=name,
         )
     if not 0 <= dropout <= 1:
-        raise InvalidValueError(f"dropout is a probability, got {dropout}")
+        raise InvalidValueError(f"dropout is a probability, got {dropout}", op=name)
     single = input.ndim == 2
     if single:
         input, h, c = input[:, None], h[:, None], c if c is None else c[:, None]
@@ -226,7 +262,8 @@ def _run(
     if input.ndim != 3 or any(s.ndim != 3 or s.shape[0] != num_layers * directions for s in states):
         raise ShapeError(
             f"an input of 3 dimensions and states ({num_layers * directions}, batch, hidden) expected, got "
-            f"{tuple(input.shape)} and {', '.join(str(tuple(s.shape)) for s in states)}"
+            f"{tuple(input.shape)} and {', '.join(str(tuple(s.shape)) for s in states)}",
+            op=name,
         )
     last_h, last_c, x = [], [], input
     for layer in range(num_layers):
@@ -239,7 +276,10 @@ def _run(
             b_ih, b_hh = biases or (None, None)
             begin = None if c is None else c[k]
             reverse = k % directions == 1
-            y, h_k, c_k = _layer(x, h[k], w_ih, w_hh, begin, b_ih, b_hh, lengths, cell=cell, reverse=reverse)
+            try:
+                y, h_k, c_k = _layer(x, h[k], w_ih, w_hh, begin, b_ih, b_hh, lengths, cell=cell, reverse=reverse)
+            except (NNCoreError, TypeError) as error:
+                raise _under(name, error) from None
             outputs.append(y)
             last_h.append(h_k)
             last_c.append(c_k)

@@ -1,10 +1,15 @@
-"""What to use instead: for names that hands used to PyTorch or Keras will type, and that are not here."""
+"""What wrong calls are told: what to use instead of names that hands used to PyTorch or Keras will type, and that are not
+here; and which function it was, where one is made of others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-__all__ = ["missing"]
+from nncore import _core
+from nncore.errors import NNCoreError
+
+__all__ = ["expect_tensors", "missing", "under"]
 
 _GPU = 'Tensors are made or moved with device=, as in tensor.to("wgpu"), and device="cpu" is the default.'
 _FUNCTIONS = "Functions are in nncore.ops, as in ops.relu(x)."
@@ -111,3 +116,21 @@ def missing(namespace: str, name: str, owner: str, known: Iterable[str] = ()) ->
     public = (each for each in known if not each.startswith("_"))
     hint = f" {instead}" if instead else did_you_mean(name, public)
     return f"{owner} has no attribute {name!r}.{hint}"
+
+
+def under(name: str, op: Callable[..., Any], *arguments: Any) -> Any:
+    """Call an op for the function `name`, whose errors are then that function's."""
+    try:
+        return op(*arguments)
+    except NNCoreError as error:
+        error.op = name
+        raise
+    except TypeError as error:
+        raise TypeError(str(error).replace(f"{op.__name__}(", f"{name}(")) from None
+
+
+def expect_tensors(name: str, **given: Any) -> None:
+    """Refuse what is no tensor, for the function `name` with these arguments."""
+    for argument, value in given.items():
+        if not isinstance(value, _core.Tensor):
+            raise TypeError(f"{name}() argument {argument}: a Tensor expected, got {type(value).__name__}")

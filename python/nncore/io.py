@@ -59,7 +59,7 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
         if {"param_groups", "state"} <= model.keys():
             raise InvalidValueError(
                 "save takes a Module or a mapping from names to tensors, got the state_dict() of an optimizer, which holds "
-                "settings too; pickle it, or save its tensors under names of their own"
+                "settings too; Trainer.save keeps a whole training, pickle this alone"
             )
         tensors = {str(name): _tensor(name, value) for name, value in model.items()}
     else:

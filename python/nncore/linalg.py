@@ -27,6 +27,7 @@ from nncore._core.ops import linalg_solve as solve
 from nncore._core.ops import linalg_svd as svd
 from nncore._core.ops import linalg_svdvals as svdvals
 from nncore.errors import InvalidValueError, ShapeError
+from nncore.hints import expect_tensors
 
 __all__ = [
     "cholesky",
@@ -58,9 +59,16 @@ def matrix_norm(A: Tensor, ord: str | float = "fro", dim: Sequence[int] = (-2, -
         ShapeError: There are no such two dimensions.
         InvalidValueError: Another norm.
     """
+    expect_tensors("matrix_norm", A=A)
+    if not isinstance(ord, str):
+        try:
+            ord = float(ord)
+        except (TypeError, ValueError):
+            text = f"matrix_norm() argument ord: a str or a number expected, got {type(ord).__name__}"
+            raise TypeError(text) from None
     rows, cols = (d + A.ndim if d < 0 else d for d in dim)
     if len(dim) != 2 or rows == cols or not (0 <= rows < A.ndim and 0 <= cols < A.ndim):
-        raise ShapeError(f"matrix_norm: dim {tuple(dim)} are no two dimensions of a shape of {tuple(A.shape)}")
+        raise ShapeError(f"dim {tuple(dim)} are no two dimensions of a shape of {tuple(A.shape)}", op="matrix_norm")
     others = [d for d in range(A.ndim) if d not in (rows, cols)]
     x = A.permute(*others, rows, cols)
     if not isinstance(ord, str) and abs(ord) in (1, inf):
@@ -74,7 +82,7 @@ def matrix_norm(A: Tensor, ord: str | float = "fro", dim: Sequence[int] = (-2, -
         values = svdvals(x)
         out = values[..., 0] if ord == 2 else values[..., -1]
     else:
-        raise InvalidValueError(f"matrix_norm: ord is 'fro', 'nuc', inf, -inf, 1, -1, 2 or -2, got {ord!r}")
+        raise InvalidValueError(f"ord is 'fro', 'nuc', inf, -inf, 1, -1, 2 or -2, got {ord!r}", op="matrix_norm")
     if not keepdim:
         return out
     return out.reshape(*(1 if d in (rows, cols) else A.shape[d] for d in range(A.ndim)))

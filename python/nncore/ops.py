@@ -18,7 +18,7 @@ from nncore import _core
 from nncore._core import Tensor
 from nncore._core.ops import *  # noqa: F403
 from nncore.errors import ShapeError
-from nncore.hints import missing
+from nncore.hints import expect_tensors, missing, under
 
 if TYPE_CHECKING:
     from nncore._core.ops import *  # noqa: F403
@@ -65,17 +65,18 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, generator: Ten
         training: Whether to drop at all.
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
-    return _core.ops.random_dropout(input, _state(generator), p, training)
+    drawn: Tensor = under("dropout", _core.ops.random_dropout, input, _state(generator), p, training)
+    return drawn
 
 
 def _channels(input: Tensor, p: float, training: bool, generator: Tensor | None, rank: int, name: str) -> Tensor:
     """Drop channels of a batch of `rank` dimensions, or of one sample without that of the batch."""
+    expect_tensors(name, input=input)
     if input.ndim not in (rank - 1, rank):
         raise ShapeError(f"{rank - 1} or {rank} dimensions expected, got {input.ndim}", op=name, shapes=[input.shape])
-    if input.ndim == rank:
-        return _core.ops.random_feature_dropout(input, _state(generator), p, training)
-    batch = _core.ops.random_feature_dropout(input.unsqueeze(0), _state(generator), p, training)
-    return batch.squeeze(0)
+    batch = input if input.ndim == rank else input.unsqueeze(0)
+    drawn: Tensor = under(name, _core.ops.random_feature_dropout, batch, _state(generator), p, training)
+    return drawn if input.ndim == rank else drawn.squeeze(0)
 
 
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
@@ -99,10 +100,12 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, generator: T
         training: Whether to drop at all.
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
+    expect_tensors("dropout2d", input=input)
     if input.ndim not in (3, 4):
         raise ShapeError(f"3 or 4 dimensions expected, got {input.ndim}", op="dropout2d", shapes=[input.shape])
     # PyTorch takes three dimensions as (N, C, L) here, for old times' sake.
-    return _core.ops.random_feature_dropout(input, _state(generator), p, training)
+    drawn: Tensor = under("dropout2d", _core.ops.random_feature_dropout, input, _state(generator), p, training)
+    return drawn
 
 
 def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, generator: Tensor | None = None) -> Tensor:
@@ -126,7 +129,8 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, generat
         training: Whether to drop at all; False unless asked for, as in PyTorch.
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
-    return _core.ops.random_alpha_dropout(input, _state(generator), p, training)
+    drawn: Tensor = under("alpha_dropout", _core.ops.random_alpha_dropout, input, _state(generator), p, training)
+    return drawn
 
 
 def feature_alpha_dropout(
@@ -140,7 +144,9 @@ def feature_alpha_dropout(
         training: Whether to drop at all; False unless asked for, as in PyTorch.
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
-    return _core.ops.random_alpha_dropout(input, _state(generator), p, training, True)
+    op = _core.ops.random_alpha_dropout
+    drawn: Tensor = under("feature_alpha_dropout", op, input, _state(generator), p, training, True)
+    return drawn
 
 
 def gumbel_softmax(
@@ -161,7 +167,9 @@ def gumbel_softmax(
         dim: Where the classes lie.
         generator: Where to draw from; default: the global generator, which `nncore.manual_seed` starts anew.
     """
-    return _core.ops.random_gumbel_softmax(logits, _state(generator), tau, hard, dim)
+    op = _core.ops.random_gumbel_softmax
+    drawn: Tensor = under("gumbel_softmax", op, logits, _state(generator), tau, hard, dim)
+    return drawn
 
 
 def _is_above_zero(value: object) -> bool:

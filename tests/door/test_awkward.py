@@ -68,6 +68,45 @@ def test_an_awkward_argument_is_taken_or_refused_by_name(name: str) -> None:
     assert not wrong, "\n".join([f"{len(wrong)} calls of {name}:", *wrong])
 
 
+def ones(*shape: int) -> nc.Tensor:
+    return nc.ones(shape)
+
+
+WRITTEN_IN_PYTHON: dict[str, list[Any]] = {
+    "einsum": ["ij,jk->ik", ones(2, 3), ones(3, 2)],
+    "tensordot": [ones(2, 3), ones(3, 2), 1],
+    "dropout": [ones(2, 3), 0.5],
+    "dropout1d": [ones(2, 3, 4), 0.5],
+    "dropout2d": [ones(2, 3, 4, 4), 0.5],
+    "dropout3d": [ones(2, 3, 4, 4, 1), 0.5],
+    "alpha_dropout": [ones(2, 3), 0.5],
+    "feature_alpha_dropout": [ones(2, 3), 0.5],
+    "gumbel_softmax": [ones(2, 3), 1.0],
+    "matrix_norm": [ones(2, 3), "fro"],
+    "lstm": [ones(5, 2, 3), (ones(1, 2, 4), ones(1, 2, 4)), [ones(16, 3), ones(16, 4)], False, 1, 0.0],
+    "gru": [ones(5, 2, 3), ones(1, 2, 4), [ones(12, 3), ones(12, 4)], False, 1, 0.0],
+    "rnn_tanh": [ones(5, 2, 3), ones(1, 2, 4), [ones(4, 3), ones(4, 4)], False, 1, 0.0],
+    "lstm_cell": [ones(2, 3), (ones(2, 4), ones(2, 4)), ones(16, 3), ones(16, 4), ones(16), ones(16)],
+    "gru_cell": [ones(2, 3), ones(2, 4), ones(12, 3), ones(12, 4), ones(12), ones(12)],
+    "rnn_relu_cell": [ones(2, 3), ones(2, 4), ones(4, 3), ones(4, 4), ones(4), ones(4)],
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN_IN_PYTHON)
+def test_what_is_written_in_python_refuses_by_name_too(name: str) -> None:
+    function, own = getattr(ops, name, None) or getattr(nc.linalg, name), WRITTEN_IN_PYTHON[name]
+    function(*own)
+    # Everything is true or false.
+    places = [place for place, value in enumerate(own) if not isinstance(value, bool)]
+    wrong = [
+        f"{what} as argument {place}: {end}"
+        for what, value in awkward().items()
+        for place in places
+        if (end := outcome(name, [*own[:place], value, *own[place + 1 :]], {}, function))
+    ]
+    assert not wrong, "\n".join([f"{len(wrong)} calls of {name}:", *wrong])
+
+
 @pytest.mark.parametrize(
     "name", ["zeros", "ones", "empty", "rand", "randn", "eye", "arange", "randperm", "tensor", "asarray"]
 )
