@@ -12,6 +12,7 @@ import argparse
 import difflib
 import importlib
 import importlib.util
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,6 +57,7 @@ def type_of(attr: Op) -> str:
             "int": "int",
             "float": "float",
             "ints": "int | Sequence[int]",
+            "counts": "int | Sequence[int] | Tensor",
             "pair": "int | tuple[int, int]",
             "floats": "float | Sequence[float]",
             "sizes": "int | Sequence[int | None] | None",
@@ -88,11 +90,14 @@ def overloads(op: Op) -> Iterator[tuple[list[str], str]]:
     optional = [a["name"] for a in op["attrs"] if a["kind"] == "int" and a["optional"] and a["default"] == "None"]
     flags = [a["name"] for a in op["attrs"] if a["kind"] == "bool" and a["name"].startswith("return_")]
     if flags and op["returns"] > len(op["outputs"]):
-        flag, both = flags[0], f"tuple[{', '.join(['Tensor'] * len(op['outputs']))}]"
-        rest = [one for one in given if not one.startswith(f"{flag}:")]
-        yield [*rest, f"{flag}: Literal[False] = False"], "Tensor"
-        yield [*rest, "*", f"{flag}: Literal[True]"], both
-        yield given, f"Tensor | {both}"
+        rest = [one for one in given if one.partition(":")[0] not in flags]
+        many = lambda n: f"tuple[{', '.join(['Tensor'] * n)}]" if n > 1 else "Tensor"  # noqa: E731
+        for asked in itertools.product((False, True), repeat=len(flags)):
+            # What is not asked for may be left out; what is, stands behind all that has a default.
+            order = sorted(zip(flags, asked, strict=True), key=lambda pair: pair[1])
+            named = [f"{flag}: Literal[{on}]" + ("" if on else " = False") for flag, on in order]
+            yield [*rest, *(["*"] if any(asked) else []), *named], many(1 + sum(asked))
+        yield given, " | ".join(many(n + 1) for n in range(len(flags) + 1))
     elif "indices" in op["outputs"][1 : op["returns"]] and optional:
         at = places.index(optional[0])
         yield [*given[:at], f"{optional[0]}: None = None", *given[at + 1 :]], "Tensor"
@@ -151,6 +156,10 @@ def methods(table: list[Op], taken: set[str]) -> str:
                 rest = [f"*{op['attrs'][0]['name']}: _Shape"]
             text = declaration(op["name"], ["self", *rest], returns, indent="    ")
             found.append(f"    @overload\n{text}" if len(kinds) > 1 else text)
+        if op["twin"]:
+            found.append(
+                declaration(f"{op['name']}_", ["self", *map(builtin, kinds[-1][0][1:])], "Self", indent="    ")
+            )
     return "\n".join(found)
 
 

@@ -292,8 +292,8 @@ def test_wrong_calls_say_what_is_wrong() -> None:
         nc.ops.sum(x, 0, dim=0)
     with pytest.raises(TypeError, match="missing the argument 'input'"):
         nc.ops.sum()
-    with pytest.raises(TypeError, match="takes 3 arguments but 4 were given"):
-        nc.ops.sum(x, 0, False, 1)
+    with pytest.raises(TypeError, match="takes 4 arguments but 5 were given"):
+        nc.ops.sum(x, 0, False, None, 1)
     with pytest.raises(TypeError, match="argument keepdim: a bool expected, got 'yes' .str."):
         nc.ops.sum(x, 0, "yes")
     with pytest.raises(TypeError, match="argument input: a Tensor expected, got list"):

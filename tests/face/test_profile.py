@@ -24,7 +24,7 @@ def test_kernels_are_counted_with_layer_phase_and_cost() -> None:
     # A product of (3, 4) and (4, 8), and a bias.
     assert first.flops >= 2 * 3 * 4 * 8 > last.flops >= 2 * 3 * 8 * 2
     assert ("1", "relu", "forward") in rows and ("1", "relu_grad", "backward") in rows
-    assert rows["", "sum", "forward"].calls == 1
+    assert rows["", "sum_over", "forward"].calls == 1
     # The input needs no gradient: one product for the first weight, two for the last layer.
     products = {layer: row.calls for (layer, op, phase), row in rows.items() if (op, phase) == ("product", "backward")}
     assert products == {"0": 1, "2": 2}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nncore import _core as nc
-from nncore.errors import DTypeError, NNCoreError
+from nncore.errors import DTypeError, GradientError, NNCoreError
 
 FLOATS = np.array([-2.5, -1.0, 0.5, 3.0], dtype=np.float32)
 WHOLE = np.array([-7, 7, 3, 12])
@@ -98,3 +98,60 @@ def test_bounds_may_be_numbers_tensors_or_left_out() -> None:
     assert nc.tensor(WHOLE).clamp(min=1).dtype == nc.int64
     with pytest.raises(NNCoreError, match="None for both"):
         x.clamp()
+
+
+@pytest.mark.parametrize("dtype", [nc.float32, nc.float64])
+def test_twins_work_in_place(dtype: nc.DType) -> None:
+    values = np.array([-1.5, 0.5, 2.0], dtype.name)
+    for name, arguments, want in (
+        ("add", (2.0,), values + 2),
+        ("sub", (nc.tensor([1.0]),), values - 1),
+        ("mul", (values,), values * values),
+        ("div", (2,), values / 2),
+        ("relu", (), np.maximum(values, 0)),
+        ("clamp", (-1.0, 1.0), np.clip(values, -1, 1)),
+        ("masked_fill", (nc.tensor([True, False, True]), 7.0), [7, 0.5, 7]),
+        ("index_add", (0, nc.tensor([0, 0]), nc.tensor([1.0, 2.0], dtype=dtype)), [1.5, 0.5, 2.0]),
+        ("neg", (), -values),
+        ("pow", (2,), values**2),
+        ("lerp", (nc.tensor(np.zeros(3, dtype.name)), 0.5), values / 2),
+    ):
+        x = nc.tensor(values.copy())
+        view = x[1:]
+        given = [nc.tensor(a) if isinstance(a, np.ndarray) else a for a in arguments]
+        assert getattr(x, f"{name}_")(*given) is x
+        assert x.dtype == dtype
+        np.testing.assert_allclose(x.numpy(), want, rtol=1e-6, err_msg=name)
+        np.testing.assert_array_equal(view.numpy(), x.numpy()[1:])
+
+
+def test_twins_keep_dtype_and_shape_or_refuse() -> None:
+    x = nc.tensor([1.0, 2.0])
+    assert x.add_(nc.tensor([1.0, 1.0], dtype=nc.float64)).dtype == nc.float32
+    assert x.mul_(nc.tensor([2, 3])).tolist() == [4.0, 9.0]
+    assert x.gt_(5.0).tolist() == [0.0, 1.0]
+    whole = nc.tensor([1, 2])
+    with pytest.raises(DTypeError, match="float32 and can not be kept in int64"):
+        whole.add_(0.5)
+    with pytest.raises(NNCoreError, match="can not be kept"):
+        x.add_(nc.ones((3, 2)))
+    assert x.tolist() == [0.0, 1.0] and whole.tolist() == [1, 2]
+
+
+def test_twins_leave_the_tape_alone() -> None:
+    x = nc.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(GradientError, match="requires a gradient"):
+        x.add_(1.0)
+    with pytest.raises(GradientError, match="requires a gradient"):
+        (x * 2).mul_(2.0)
+    with pytest.raises(GradientError, match="on the tape"):
+        nc.tensor([1.0, 2.0]).add_(x)
+    with nc.no_grad():
+        x.add_(1.0)
+    assert x.tolist() == [2.0, 3.0]
+    # A value that backward needs has another version then.
+    factor = nc.tensor([3.0, 4.0])
+    y = (x * factor).sum()
+    factor.zero_()
+    with pytest.raises(NNCoreError, match="mul"):
+        y.backward()

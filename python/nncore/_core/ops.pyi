@@ -22,6 +22,7 @@ __all__ = [
     "addmm",
     "addmv",
     "addr",
+    "affine_grid",
     "all",
     "amax",
     "amin",
@@ -56,6 +57,7 @@ __all__ = [
     "bucketize",
     "cast",
     "cat",
+    "cdist",
     "ceil",
     "celu",
     "channel_shuffle",
@@ -109,6 +111,7 @@ __all__ = [
     "ge",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gt",
     "hardshrink",
@@ -191,9 +194,11 @@ __all__ = [
     "mse_loss",
     "mul",
     "multi_margin_loss",
+    "multilabel_margin_loss",
     "mv",
     "nanmean",
     "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
     "ne",
@@ -213,6 +218,7 @@ __all__ = [
     "pow",
     "prelu",
     "prod",
+    "quantile",
     "random_alpha_dropout",
     "random_dropout",
     "random_feature_dropout",
@@ -278,6 +284,7 @@ __all__ = [
     "unbind",
     "unflatten",
     "unfold",
+    "unique",
     "unsqueeze",
     "var",
     "var_mean",
@@ -374,7 +381,7 @@ def adaptive_max_pool3d(
 def add(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise sum, `input + other`, with broadcasting and promotion.
 
-    Shapes: any two that broadcast; the result has the broadcast shape.
+    Shapes: any two that broadcast; the result has the broadcast shape. Of two bools it is whether either is true.
     """
 def addbmm(input: _Operand, batch1: _Operand, batch2: _Operand, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
     """`beta * input + alpha * (sum of batch1[i] @ batch2[i])`. With `beta=0` the input is not read.
@@ -407,20 +414,29 @@ def addr(input: _Operand, vec1: _Operand, vec2: _Operand, beta: float = 1.0, alp
 
     Shapes: (M,) and (N,); the input broadcasts to (M, N). Raises `ShapeError` where they do not fit.
     """
+def affine_grid(theta: _Operand, size: int | Sequence[int], align_corners: bool | None = None) -> Tensor:
+    """The grid of points at which `grid_sample` reads an input that affine maps have moved: the maps `theta` of the points of
+    an even grid over [-1, 1] in each dimension.
+
+    Shapes: `theta` (N, 2, 3) and `size` (N, C, H, W), the result (N, H, W, 2), which holds x and y; or (N, 3, 4) and
+    (N, C, D, H, W), the result (N, D, H, W, 3). With `align_corners` the outermost points are -1 and 1, else these are the
+    outer edges of elements whose middles are the points; None is False. Raises `ShapeError` where shapes do not go together.
+    """
 def all(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Are all elements over the dimensions in `dim` (all of them when None) other than zero? Of nothing: true. The result is bool.
+    """Are all elements over the dimensions in `dim` (all of them when None, none when empty) other than zero? Of nothing: true.
+    The result is bool; of uint8 it is uint8.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
     `ShapeError` for a dimension that is out of range or named twice.
     """
 def amax(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.
+    """The largest elements over the dimensions in `dim` (all when None or empty). NaN counts as the largest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
     Raises `ShapeError` for a dimension that is out of range, named twice or empty.
     """
 def amin(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """The smallest elements over the dimensions in `dim` (all of them when None). NaN counts as the smallest.
+    """The smallest elements over the dimensions in `dim` (all when None or empty). NaN counts as the smallest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Equal elements share the gradient evenly.
     Raises `ShapeError` for a dimension that is out of range, named twice or empty.
@@ -432,7 +448,8 @@ def aminmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> tup
     Raises `ShapeError` for a dimension that is out of range or empty.
     """
 def any(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Is some element over the dimensions in `dim` (all of them when None) not zero? Of nothing: false. The result is bool.
+    """Is some element over the dimensions in `dim` (all of them when None, none when empty) not zero? Of nothing: false. The
+    result is bool; of uint8 it is uint8.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
     `ShapeError` for a dimension that is out of range or named twice.
@@ -660,6 +677,19 @@ def cat(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
     Shapes: alike but for `dim`, whose sizes add up. Dtypes promote. Raises `ShapeError` where the shapes differ
     elsewhere, or for 0-d tensors.
     """
+def cdist(
+    x1: _Operand,
+    x2: _Operand,
+    p: float = 2.0,
+    compute_mode: Literal["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"] = "use_mm_for_euclid_dist_if_necessary",
+) -> Tensor:
+    """Distances of all pairs of rows: the `p`-norm of each row of `x1` less each row of `x2`.
+
+    Shapes: (*, P, M) and (*, R, M), whose leading sizes broadcast, to (*, P, R). `p` is at least 0 and may be infinite; 0
+    counts the numbers that differ. Distances come from differences, whatever `compute_mode` says: it is there for PyTorch's
+    signature. Where a distance is 0 no gradient flows. Raises `ShapeError` where shapes do not fit, `ValueError` for a
+    negative `p`.
+    """
 def ceil(input: Tensor) -> Tensor:
     """The least whole number that is not below `input`, elementwise.
 
@@ -819,15 +849,19 @@ def cosine_embedding_loss(
 ) -> Tensor:
     """Of pairs of vectors: `1 - cos` of their angle where the target is 1, `max(0, cos - margin)` where it is -1.
 
-    Shapes: (N, D), (N, D) and (N,), or (D,), (D,) and (). `reduction`: "mean" of all pairs, "sum", or "none" for each.
+    Shapes: (N, D), (N, D) and (N,), or (D,), (D,) and (); the first two broadcast. `reduction`: "mean" of all
+    pairs, "sum", or "none" for each.
     """
 def cosine_similarity(x1: _Operand, x2: _Operand, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Cosine of the angle between vectors along `dim`: `x1 x2 / (max(|x1|, eps) max(|x2|, eps))`.
 
-    Shapes: any two that broadcast; the result lacks `dim`. Raises `ShapeError` for a `dim` that is out of range.
+    Shapes: any two that broadcast; the result lacks `dim`. The gradient takes a norm below `eps` for one that moves with its
+    vector, as PyTorch does. Raises `ShapeError` for a `dim` that is out of range,
+    `ValueError` where `eps` is negative.
     """
 def count_nonzero(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
-    """How many elements over the dimensions in `dim` (all of them when None) are not zero, in int64.
+    """How many elements over the dimensions in `dim` (all of them when None or empty) are not zero, in int64.
+
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
     `ShapeError` for a dimension that is out of range or named twice.
@@ -1073,6 +1107,22 @@ def glu(input: _Operand, dim: int = -1) -> Tensor:
     Shape: the result is half as large along `dim`. Integers become float32. Raises `ShapeError` where the size along
     `dim` is odd, or there is no such dimension. Source: Dauphin et al., 2016 (arXiv 1612.08083).
     """
+def grid_sample(
+    input: _Operand,
+    grid: _Operand,
+    mode: Literal["bilinear", "nearest", "bicubic"] = "bilinear",
+    padding_mode: Literal["zeros", "border", "reflection"] = "zeros",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """Samples images or volumes at the points of a grid: (-1, -1) is the corner of the first element, (1, 1) that of the last.
+
+    Shapes: `input` (N, C, H, W) and `grid` (N, H', W', 2), whose last dimension holds x and y; or (N, C, D, H, W) and
+    (N, D', H', W', 3) with x, y and z. The result is (N, C, H', W') or (N, C, D', H', W'). `mode`: "bilinear" (of volumes
+    trilinear), "nearest" (of two as near the even one) or "bicubic" (of volumes tricubic). `padding_mode` says what lies
+    outside: "zeros", the nearest element of the "border", or the "reflection" of the input. With `align_corners` the corners
+    are the middles of the outermost elements, else their outer edges; None is False. The gradient has none of its own.
+    Raises `ShapeError` where shapes do not go together.
+    """
 def group_norm(
     input: _Operand, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Tensor:
@@ -1090,9 +1140,9 @@ def gt(input: _Operand, other: _Operand) -> Tensor:
     nothing and has no order. There is no gradient.
     """
 def hardshrink(input: _Operand, lambd: float = 0.5) -> Tensor:
-    """`input`, and 0 where it is within `lambd` of 0, elementwise. Integers become float32.
+    """`input`, and 0 where it is within `lambd` of 0, elementwise: nowhere, where `lambd` is negative. Integers become float32.
 
-    Shape: any; the result has the same. Raises `ValueError` unless `lambd >= 0`.
+    Shape: any; the result has the same. Raises `ValueError` where `lambd` is NaN.
     """
 def hardsigmoid(input: _Operand) -> Tensor:
     """`relu6(input + 3) / 6`, elementwise: a sigmoid of straight lines. Integers become float32.
@@ -1358,7 +1408,8 @@ def linalg_svdvals(A: _Operand) -> Tensor:
 def linear(input: _Operand, weight: _Operand, bias: _Operand | None = None) -> Tensor:
     """Affine map, `input @ weight.T + bias`.
 
-    Shapes: `input` (*, in), `weight` (out, in), `bias` (out,) or None; the result is (*, out).
+    Shapes: `input` (*, in), `weight` (out, in), `bias` (out,), or what broadcasts to the result, or None; the
+    result is (*, out).
     Raises `ShapeError` where they do not fit.
     """
 def linspace(start: float, end: float, steps: int, dtype: _DTypeLike = "float32") -> Tensor:
@@ -1431,7 +1482,7 @@ def logsigmoid(input: _Operand) -> Tensor:
     Shape: any; the result has the same.
     """
 def logsumexp(input: _Operand, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
-    """`log(sum(exp(input)))` over the dimensions in `dim`, without overflow.
+    """`log(sum(exp(input)))` over the dimensions in `dim` (all when empty), without overflow.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing it is minus infinity. Integers become
     float32. Raises `ShapeError` for a dimension that is out of range or named twice.
@@ -1698,11 +1749,14 @@ def maximum(input: _Operand, other: _Operand) -> Tensor:
     Shapes: any two that broadcast; the result has the broadcast shape. Where both are equal, each gets half of the
     gradient.
     """
-def mean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Mean over the dimensions in `dim` (all of them when None). The order of additions is fixed. Integers become float32.
+def mean(
+    input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: _DTypeLike | None = None
+) -> Tensor:
+    """Mean over the dimensions in `dim` (all of them when None or empty). The order of additions is fixed. Integers become
+    float32; `dtype` casts first.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. The mean of nothing is NaN.
-    Raises `ShapeError` for a dimension that is out of range or named twice.
+    Raises `ShapeError` for a dimension that is out of range or named twice, `DTypeError` for a dtype that is no float.
     """
 @overload
 def median(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
@@ -1712,7 +1766,7 @@ def median(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, Tens
     NaN where there is one.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of an even number of elements it is the lower of
-    the two in the middle. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
+    the two in the middle; of no elements at all, NaN. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
     is out of range or empty.
     """
 def meshgrid(tensors: Iterable[Tensor | None], indexing: Literal["ij", "xy"] = "ij") -> tuple[Tensor, ...]:
@@ -1769,7 +1823,7 @@ def mse_loss(input: _Operand, target: _Operand, reduction: Literal["none", "mean
 def mul(input: _Operand, other: _Operand) -> Tensor:
     """Elementwise product, `input * other`, with broadcasting and promotion.
 
-    Shapes: any two that broadcast; the result has the broadcast shape.
+    Shapes: any two that broadcast; the result has the broadcast shape. Of two bools it is whether both are true.
     """
 def multi_margin_loss(
     input: _Operand,
@@ -1786,16 +1840,29 @@ def multi_margin_loss(
     `reduction`: "mean" of all rows, "sum", or "none" for each. Raises `InvalidValueError` for a label that is out of range,
     before anything is written.
     """
+def multilabel_margin_loss(
+    input: _Operand, target: Tensor, reduction: Literal["none", "mean", "sum"] = "mean"
+) -> Tensor:
+    """Hinge loss of rows with several labels each: the sum of `max(0, 1 - input[label] + input[other])` over a row's labels and
+    the classes that are none of them, over the number of classes.
+
+    Shapes: `input` (N, C) or (C,), `target` the same: a row's labels, integers in [0, C), end at the first -1. `reduction`:
+    "mean" of all rows, "sum", or "none" for each. Raises `ValueError` for a label that is out of range, before anything is
+    written.
+    """
 def mv(input: _Operand, vec: _Operand) -> Tensor:
     """Product of a matrix and a vector: (M, K) and (K,) give (M,).
 
     Raises `ShapeError` for other shapes.
     """
-def nanmean(input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Mean over the dimensions in `dim` (all of them when None) of the elements that are not NaN.
+def nanmean(
+    input: _Operand, dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: _DTypeLike | None = None
+) -> Tensor:
+    """Mean over the dimensions in `dim` (all of them when None or empty) of the elements that are not NaN.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing but NaN it is NaN. Integers become
-    float32. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
+    float32; `dtype` casts first. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or
+    named twice, `DTypeError` for a dtype that is no float.
     """
 @overload
 def nanmedian(input: Tensor, dim: None = None, keepdim: bool = False) -> Tensor: ...
@@ -1805,14 +1872,32 @@ def nanmedian(input: Tensor, dim: int, keepdim: bool = False) -> tuple[Tensor, T
     tensor. NaN where there is nothing else.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of an even number of elements it is the lower of
-    the two in the middle. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
+    the two in the middle; of no elements at all, NaN. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
     is out of range or empty.
     """
-def nansum(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Sum over the dimensions in `dim` (all of them when None), in which NaN counts as 0.
+def nanquantile(
+    input: _Operand,
+    q: _Operand,
+    dim: int | None = None,
+    keepdim: bool = False,
+    interpolation: Literal["linear", "lower", "higher", "midpoint", "nearest"] = "linear",
+) -> Tensor:
+    """The values below which the part `q` of the elements lies that are not NaN: along `dim`, or of all elements when
+    None. NaN where there is nothing else.
 
-    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64, as in `sum`. No
-    gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
+    `q` is a number or a vector of numbers in [0, 1]. `interpolation` says what to take where a quantile lies between two
+    elements: "linear" in proportion, "lower", "higher", "midpoint" or "nearest" (the even place of two as near).
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`; with a vector `q`, its size in front.
+    Integers become float32. Raises `ShapeError` for a dimension that is out of range or empty or a `q` of more
+    dimensions, `ValueError` for a `q` outside.
+    """
+def nansum(
+    input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: _DTypeLike | None = None
+) -> Tensor:
+    """Sum over the dimensions in `dim` (all of them when None or empty), in which NaN counts as 0.
+
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64, as in `sum`; `dtype`
+    casts first. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
     """
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """The `length` elements from `start` on along dimension `dim`; `start` counts from the end when negative. A view.
@@ -1857,7 +1942,7 @@ def norm(
     keepdim: bool = False,
     dtype: _DTypeLike | None = None,
 ) -> Tensor:
-    """The norm `(sum |input|^p)^(1/p)` over the dimensions in `dim` (all of them when None), which count as one vector. "fro" is
+    """The norm `(sum |input|^p)^(1/p)` over the dimensions in `dim` (all when None or empty), which count as one vector. "fro" is
     p = 2; 0 counts what is not zero; infinity takes the largest absolute value, minus infinity the smallest.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. With `dtype` the input is cast first. Where the
@@ -1951,6 +2036,22 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, dtype: _D
     an empty product is 1. The gradient is right where elements are zero, too. Raises `ShapeError` for a dimension that is
     out of range.
     """
+def quantile(
+    input: _Operand,
+    q: _Operand,
+    dim: int | None = None,
+    keepdim: bool = False,
+    interpolation: Literal["linear", "lower", "higher", "midpoint", "nearest"] = "linear",
+) -> Tensor:
+    """The values below which the part `q` of the elements lies: along `dim`, or of all elements when None.
+    NaN where there is one.
+
+    `q` is a number or a vector of numbers in [0, 1]. `interpolation` says what to take where a quantile lies between two
+    elements: "linear" in proportion, "lower", "higher", "midpoint" or "nearest" (the even place of two as near).
+    Shape: the input's without `dim`, or with size 1 there when `keepdim`; with a vector `q`, its size in front.
+    Integers become float32. Raises `ShapeError` for a dimension that is out of range or empty or a `q` of more
+    dimensions, `ValueError` for a `q` outside.
+    """
 def random_alpha_dropout(
     input: Tensor, generator: Tensor, p: float = 0.5, training: bool = True, features: bool = False
 ) -> Tensor:
@@ -2012,9 +2113,9 @@ def repeat(input: Tensor, repeats: int | Sequence[int]) -> Tensor:
 
     Shape: the input's with each size multiplied. Raises `ShapeError` for fewer repeats than dimensions, or negative ones.
     """
-def repeat_interleave(input: Tensor, repeats: int | Sequence[int], dim: int | None = None) -> Tensor:
-    """Each element along `dim` several times in a row: all of them `repeats` times, or as often as a list says for each. Without
-    `dim` the elements count as one line, in row-major order.
+def repeat_interleave(input: Tensor, repeats: int | Sequence[int] | Tensor, dim: int | None = None) -> Tensor:
+    """Each element along `dim` several times in a row: all of them `repeats` times, or as often as a list or vector of integers
+    says for each (which the host reads, so that a captured step refuses a vector). Without `dim` the elements count as one line, in row-major order.
 
     Shape: the input's with the sum of the repeats at `dim`. Raises `ShapeError` for a dimension that is out of range or a list
     of another length, `ValueError` for negative repeats.
@@ -2035,7 +2136,7 @@ def rms_norm(
     """
 def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
     """Moves the elements by `shifts` places along the dimensions in `dims`; what leaves at the end comes in at the start. Without
-    `dims` the elements move as one line, in row-major order. A copy.
+    `dims`, or with none in it, the elements move as one line, in row-major order. A copy.
 
     Shape: the input's. Raises `ShapeError` for a dimension that is out of range, or unless there are as many shifts as
     dimensions.
@@ -2106,13 +2207,21 @@ def scatter_reduce(
 
     Means of integers are rounded down. Equal extremes share the gradient evenly. Shapes, dtypes and errors as in `scatter`.
     """
-def searchsorted(sorted_sequence: _Operand, input: _Operand, out_int32: bool = False, right: bool = False) -> Tensor:
+def searchsorted(
+    sorted_sequence: _Operand,
+    input: _Operand,
+    out_int32: bool = False,
+    right: bool = False,
+    side: Literal["left", "right"] | None = None,
+    sorter: Tensor | None = None,
+) -> Tensor:
     """Where each element of `input` could be put into the last dimension of `sorted_sequence` so that it stays sorted: before its
-    equals, or behind them with `right`.
+    equals, or behind them with `right`, or `side="right"`.
 
     Shapes: `sorted_sequence` is a vector, or has the input's shape but for the last size; the result has the input's, in
-    int64 (int32 with `out_int32`). Dtypes promote. NaN comes last. That the sequence is sorted is not checked. Raises
-    `ShapeError` for other shapes.
+    int64 (int32 with `out_int32`). A sequence that is not sorted takes `sorter` beside it, of its shape: the int64 indices
+    that sort its lines, as `argsort` gives them. Dtypes promote. NaN comes last. That the sequence is sorted is not checked.
+    Raises `ShapeError` for other shapes, `ValueError` where `right` and `side="left"` are given together.
     """
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """The elements at `index` along dimension `dim`, which goes away: `x[:, index]` for `dim=1`. Counts from the end when
@@ -2234,7 +2343,7 @@ def stack(tensors: Iterable[Tensor | None], dim: int = 0) -> Tensor:
 def std(
     input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
 ) -> Tensor:
-    """Standard deviation over the dimensions in `dim` (all of them when None): the root of `var`. Where it is 0 no gradient
+    """Standard deviation over the dimensions in `dim` (all when None or empty): the root of `var`. Where it is 0 no gradient
     flows.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
@@ -2243,7 +2352,7 @@ def std(
 def std_mean(
     input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """Standard deviation and mean over the dimensions in `dim` (all of them when None), in one pass: `std` and `mean` say more.
+    """Standard deviation and mean over the dimensions in `dim` (all when None or empty), in one pass: `std` and `mean` say more.
     The standard deviation divides by the number of elements less `correction`.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
@@ -2254,12 +2363,14 @@ def sub(input: _Operand, other: _Operand) -> Tensor:
 
     Shapes: any two that broadcast; the result has the broadcast shape.
     """
-def sum(input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False) -> Tensor:
-    """Sum over the dimensions in `dim` (all of them when None). The order of additions is fixed, and float32 is added up in
-    float64, from short runs.
+def sum(
+    input: Tensor, dim: int | Sequence[int] | None = None, keepdim: bool = False, dtype: _DTypeLike | None = None
+) -> Tensor:
+    """Sum over the dimensions in `dim` (all of them when None or empty). The order of additions is fixed, and float32 is added
+    up in float64, from short runs.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64; an empty sum is 0.
-    Raises `ShapeError` for a dimension that is out of range or named twice.
+    `dtype` casts first, and is the result's. Raises `ShapeError` for a dimension that is out of range or named twice.
     """
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
     """Swaps two dimensions: `transpose` under NumPy's name. A view.
@@ -2348,7 +2459,8 @@ def triplet_margin_loss(
     """`max(0, d(anchor, positive) - d(anchor, negative) + margin)`, d the `pairwise_distance`. With `swap` the negative's
     distance from the positive counts where it is smaller.
 
-    Shapes: three of (*, D) that broadcast. `reduction`: "mean" of all, "sum", or "none" for each.
+    Shapes: three of (*, D) that broadcast. `reduction`: "mean" of all, "sum", or "none" for each. Raises
+    `ValueError` unless `margin > 0`.
     Source: Balntas et al., 2016.
     """
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
@@ -2386,6 +2498,58 @@ def unfold(
     another number of dimensions or where no window fits, `ValueError` for sizes that are not positive. (`Tensor.unfold`
     is another function, as in PyTorch: windows along one dimension, as a view.)
     """
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    dim: int | None = None,
+    return_inverse: Literal[False] = False,
+    return_counts: Literal[False] = False,
+) -> Tensor: ...
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    dim: int | None = None,
+    *,
+    return_inverse: Literal[False] = False,
+    return_counts: Literal[True],
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    dim: int | None = None,
+    *,
+    return_counts: Literal[False] = False,
+    return_inverse: Literal[True],
+) -> tuple[Tensor, Tensor]: ...
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    dim: int | None = None,
+    *,
+    return_inverse: Literal[True],
+    return_counts: Literal[True],
+) -> tuple[Tensor, Tensor, Tensor]: ...
+@overload
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Tensor | tuple[Tensor, Tensor] | tuple[Tensor, Tensor, Tensor]:
+    """The elements that differ from each other, in ascending order; with `dim` the slices along it, in the order of their first
+    elements, then their second ones, and so on.
+
+    With `return_inverse` comes which of them each element is, with `return_counts` how often each of them is there, in this
+    order, as one tuple. Shapes: `(n,)`, or the input's with n at `dim`; the inverse has the input's shape, or `(size,)` of
+    `dim`; the counts `(n,)`, both int64. They come in order whether `sorted` or not. Each NaN differs from all others, and
+    comes last. There is no gradient. The host reads the input to tell n, so that a captured step refuses it. Raises
+    `ShapeError` for a dimension that is out of range.
+    """
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Puts a dimension of size 1 before dimension `dim` of the result. A view.
 
@@ -2395,7 +2559,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 def var(
     input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
 ) -> Tensor:
-    """Variance over the dimensions in `dim` (all of them when None): squared deviations from the mean, divided by their number
+    """Variance over the dimensions in `dim` (all when None or empty): squared deviations from the mean, divided by their number
     less `correction`.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or
@@ -2404,7 +2568,7 @@ def var(
 def var_mean(
     input: _Operand, dim: int | Sequence[int] | None = None, correction: float = 1.0, keepdim: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """Variance and mean over the dimensions in `dim` (all of them when None), in one pass: `var` and `mean` say more.
+    """Variance and mean over the dimensions in `dim` (all when None or empty), in one pass: `var` and `mean` say more.
     The variance divides by the number of elements less `correction`.
 
     Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of too few elements the result is NaN, or

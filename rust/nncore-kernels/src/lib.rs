@@ -12,6 +12,8 @@ pub mod pool;
 #[macro_use]
 mod simd;
 pub mod attention;
+pub mod distance;
+pub mod grid;
 pub mod loss;
 pub mod math;
 pub mod norm;

@@ -62,7 +62,7 @@ impl Axis {
             false => scale * (T::of(j as f64) + T::of(0.5)) - T::of(0.5),
         }
     }
-    /// Writes the inputs of output `j` and their weights; those that are too many weigh 0.
+    /// Writes the inputs of output `j` and their weights.
     fn fill<T: Float>(&self, j: usize, places: &mut [u32], weights: &mut [T]) {
         let last = self.input - 1;
         match self.mode {
@@ -97,9 +97,15 @@ impl Axis {
             Mode::Area => {
                 let start = j * self.input / self.output;
                 let end = ((j + 1) * self.input).div_ceil(self.output);
-                for k in 0..places.len() {
-                    places[k] = (start + k).min(last) as u32;
-                    weights[k] = if start + k < end { T::of(1.0 / (end - start) as f64) } else { T::ZERO };
+                let (mut rest, n) = (T::of(1.0 / (end - start) as f64), places.len());
+                for k in 0..n {
+                    places[k] = (start + k).min(end - 1) as u32;
+                    weights[k] = rest;
+                    // Taps that are too many share the last sample's weight by halves: times 0 another's NaN would be NaN.
+                    if start + k + 1 >= end && k + 1 < n {
+                        rest *= T::of(0.5);
+                        weights[k] = rest;
+                    }
                 }
             }
         }

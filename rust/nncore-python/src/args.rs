@@ -187,6 +187,10 @@ pub fn attr(x: &Bound<PyAny>, a: &AttrInfo, op: &'static str) -> PyResult<Attr> 
         AttrKind::Int => int(x).map(Attr::Int),
         AttrKind::Float => float(x)?.map(Attr::Float),
         AttrKind::Ints => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
+        AttrKind::Counts => match x.cast::<PyTensor>() {
+            Ok(t) => counts(t.get().get())?,
+            Err(_) => int(x).map(Attr::Int).or_else(|| ints(x).map(Attr::Ints)),
+        },
         AttrKind::Pair => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 2).map(Attr::Ints)),
         AttrKind::Triple => int(x).map(Attr::Int).or_else(|| ints(x).filter(|v| v.len() == 3).map(Attr::Ints)),
         AttrKind::Floats => match float(x)? {
@@ -233,6 +237,14 @@ pub fn given(x: &Bound<PyAny>) -> String {
         Some(r) if r.chars().count() <= MOST => format!("{r} ({of})"),
         _ => of,
     }
+}
+/// The integers in a vector, or the one in a 0-d tensor.
+fn counts(t: &Tensor) -> PyResult<Option<Attr>> {
+    if t.spec.dtype.is_float() || t.spec.dtype == DType::Bool || t.spec.rank() > 1 {
+        return Ok(None);
+    }
+    let read = nncore::ops::cast::cast(&t.detach(), DType::I64).and_then(|t| t.to_vec::<i64>()).map_err(raise)?;
+    Ok(Some(if t.spec.rank() == 0 { Attr::Int(read[0]) } else { Attr::Ints(read.into()) }))
 }
 /// A size, or None for that of the input.
 fn size(x: &Bound<PyAny>) -> Option<i64> {
@@ -287,6 +299,7 @@ pub fn expected(kind: AttrKind) -> &'static str {
         AttrKind::Int => "an int",
         AttrKind::Float => "a float",
         AttrKind::Ints => "an int or a tuple of ints",
+        AttrKind::Counts => "an int, a tuple of ints or a tensor of them",
         AttrKind::Pair => "an int or a pair of ints",
         AttrKind::Triple => "an int or three ints",
         AttrKind::Floats => "a float or a tuple of floats",

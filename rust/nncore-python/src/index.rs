@@ -1,6 +1,6 @@
 //! `x[i]` and `x[i] = v`. Ints, slices, None and Ellipsis give views; integer tensors and bool masks gather. Indices that are
 //! tensors stand where they are when there is one of them or they are neighbours, else their dimensions come first; an int
-//! is a slice of size 1 that vanishes, never one of them, as in PyTorch.
+//! is a slice of size 1 that vanishes, never one of them, as in PyTorch. So is a 0-d tensor of integers: the host reads it.
 use crate::args::{int, Number};
 use crate::array::is_array;
 use crate::errors::{fail, type_name, OrRaise};
@@ -78,6 +78,14 @@ fn entry<'py>(x: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
     };
     match tensor {
         Some(t) if t.spec.dtype == DType::Bool => Ok(Entry::Tensor(t)),
+        Some(t) if !t.spec.dtype.is_float() && t.spec.rank() == 0 => {
+            if dispatch::recording() {
+                let text = "a 0-d tensor as an index is read by the host, which a captured step can not do; use index_select, \
+                            or make it a vector: x[i.reshape(1)]";
+                dispatch::refuse(nncore::err(Kind::HostRead, text));
+            }
+            Ok(Entry::At(cast(&t, DType::I64).and_then(|t| t.to_vec::<i64>()).or_raise()?[0]))
+        }
         // An empty list is of floats.
         Some(t) if !t.spec.dtype.is_float() || t.spec.numel() == 0 && x.is_instance_of::<PyList>() => {
             Ok(Entry::Tensor(cast(&t, DType::I64).or_raise()?))

@@ -5,7 +5,7 @@ use crate::errors::{fail, OrRaise};
 use crate::functions::{call_op, power};
 use crate::tensor::{wrap, PyTensor};
 use nncore::op::{Attr, OpInfo};
-use nncore::{dispatch, Kind, Tensor};
+use nncore::{dispatch, DType, Kind, Tensor};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyNotImplemented};
@@ -113,7 +113,7 @@ fn in_place<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) 
     let target = me.get().get();
     may_change(target, info.name)?;
     if let (Operator::Pow, Some(n)) = (o, Number::of(x)) {
-        return assign(target, &power(py, target, n, false)?[0], info.name);
+        return keep(target, &power(py, target, n, false)?[0], info.name);
     }
     let made;
     let b = match x.cast::<PyTensor>() {
@@ -134,12 +134,13 @@ fn in_place<'py>(o: Operator, me: &Bound<'py, PyTensor>, x: &Bound<'py, PyAny>) 
         return if to.numel() > crate::functions::RELEASE { py.detach(call) } else { call() }.map(|_| ()).or_raise();
     }
     let out = call_op(py, info, attrs, &[Some(target), Some(b)])?.swap_remove(0);
-    assign(target, &out, info.name)
+    keep(target, &out, info.name)
 }
-/// Keeps a result in the tensor that it is for.
-fn assign(target: &Tensor, out: &Tensor, op: &'static str) -> PyResult<()> {
+/// Keeps a result in the tensor that it is for, in its dtype: floats in floats, whole numbers and truths in numbers.
+pub fn keep(target: &Tensor, out: &Tensor, op: &'static str) -> PyResult<()> {
     let (from, to) = (&out.spec, &target.spec);
-    if from.dtype != to.dtype {
+    let rank = |d: DType| if d.is_float() { 2 } else { (d != DType::Bool) as u8 };
+    if rank(from.dtype) > rank(to.dtype) {
         let text = format!("the result is {} and can not be kept in {}; write x = x + y", from.dtype, to.dtype);
         return Err(fail(Kind::DType, op, text));
     }
@@ -147,7 +148,8 @@ fn assign(target: &Tensor, out: &Tensor, op: &'static str) -> PyResult<()> {
         let text = format!("the result has shape {:?} and can not be kept in {:?}", from.dims(), to.dims());
         return Err(fail(Kind::Shape, op, text));
     }
-    dispatch::apply(&nncore::ops::assign::Assign {}, &[Some(target), Some(out)]).map(|_| ()).or_raise()
+    let out = nncore::ops::cast::cast(out, to.dtype).or_raise()?;
+    dispatch::apply(&nncore::ops::assign::Assign {}, &[Some(target), Some(&out)]).map(|_| ()).or_raise()
 }
 /// What is on the tape, or must not be written, is not changed in place.
 pub fn may_change(t: &Tensor, what: &'static str) -> PyResult<()> {

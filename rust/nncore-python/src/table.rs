@@ -16,6 +16,7 @@ fn kind(k: AttrKind) -> &'static str {
         AttrKind::Int => "int",
         AttrKind::Float => "float",
         AttrKind::Ints => "ints",
+        AttrKind::Counts => "counts",
         AttrKind::Pair => "pair",
         AttrKind::Triple => "triple",
         AttrKind::Floats => "floats",
@@ -29,7 +30,7 @@ fn kind(k: AttrKind) -> &'static str {
 
 /// Every op: name, documentation, inputs, attributes, outputs.
 ///
-/// A list of dicts with the keys `name`, `group`, `doc`, `signature`, `order`, `public`, `method`, `spreads`, `mutates`, `returns`, `many`, `outputs`, `inputs`
+/// A list of dicts with the keys `name`, `group`, `doc`, `signature`, `order`, `public`, `method`, `twin` (works in place under its name and `_`), `spreads`, `mutates`, `returns`, `many`, `outputs`, `inputs`
 /// (`name`, `arity`, `mutated`, `promote`, `float`, `constant`) and `attrs` (`name`, `kind`, `optional`, `default` as Python source or
 /// None, `choices`).
 #[pyfunction]
@@ -44,6 +45,7 @@ pub fn op_table(py: Python) -> PyResult<Bound<PyList>> {
         row.set_item("order", info.order.to_vec())?;
         row.set_item("public", info.public)?;
         row.set_item("method", crate::functions::is_method(info))?;
+        row.set_item("twin", crate::methods::has_twin(group, info))?;
         row.set_item("spreads", crate::functions::spreads(info))?;
         row.set_item("mutates", info.mutates)?;
         row.set_item("returns", info.returns)?;

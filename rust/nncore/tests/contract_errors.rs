@@ -138,7 +138,7 @@ fn odd_attrs(kind: AttrKind, optional: bool) -> Vec<Attr> {
         AttrKind::Bool => vec![Attr::Bool(false), Attr::Bool(true)],
         AttrKind::Int => INTS.map(Attr::Int).into(),
         AttrKind::Float | AttrKind::FloatOr(_) => floats.map(Attr::Float).into(),
-        AttrKind::Ints | AttrKind::IntsOr(_) | AttrKind::Sizes => ints(),
+        AttrKind::Ints | AttrKind::Counts | AttrKind::IntsOr(_) | AttrKind::Sizes => ints(),
         AttrKind::Pair => INTS.iter().map(|&v| list(&[v, 1])).chain(INTS.iter().map(|&v| list(&[v, v]))).collect(),
         AttrKind::Triple => INTS.iter().map(|&v| list(&[1, v, v])).collect(),
         AttrKind::Floats => floats.map(|v| Attr::Floats([v].into_iter().collect())).into(),

@@ -122,3 +122,13 @@ def _one_hot(x: Array, num_classes: int = -1) -> Array:
 @reference("embedding")
 def _embedding(x: Array, weight: Array, **_: Any) -> Array:
     return weight[x]
+
+
+@reference("unique")
+def unique(
+    x: Array, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True, axis=dim)
+    inverse = inverse.reshape(x.shape if dim is None else (-1,))
+    found = (values, *([inverse] if return_inverse else []), *([counts] if return_counts else []))
+    return found if len(found) > 1 else values

@@ -194,3 +194,13 @@ def triplet_margin_loss(
     far = pairwise_distance(anchor, negative, p, eps)
     far = np.minimum(far, pairwise_distance(positive, negative, p, eps)) if swap else far
     return reduced(np.maximum(0, pairwise_distance(anchor, positive, p, eps) - far + margin), reduction)
+
+
+@reference("multilabel_margin_loss")
+def multilabel_margin_loss(x: Array, target: Array, reduction: str = "mean") -> Any:
+    losses = []
+    for row, labels in zip(np.atleast_2d(x), np.atleast_2d(target), strict=True):
+        own = [label for k, label in enumerate(labels) if (labels[: k + 1] >= 0).all()]
+        others = [j for j in range(len(row)) if j not in own]
+        losses.append(sum(max(0.0, 1 - row[i] + row[j]) for i in own for j in others) / len(row))
+    return reduced(np.array(losses) if x.ndim == 2 else np.array(losses[0]), reduction)

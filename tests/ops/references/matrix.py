@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .table import REFERENCES
+from .table import REFERENCES, Array, reference
 
 REFERENCES.update(
     {
@@ -28,3 +28,8 @@ REFERENCES.update(
         "linear": lambda x, weight, bias=None: x @ weight.T + (0 if bias is None else bias),
     }
 )
+
+
+@reference("cdist")
+def cdist(a: Array, b: Array, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Array:
+    return np.asarray(np.linalg.norm(a[..., :, None, :] - b[..., None, :, :], p, axis=-1))

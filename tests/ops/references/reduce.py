@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from .table import REFERENCES, Array, axes
+from .table import REFERENCES, Array, over
 
 REFERENCES.update(
     {
-        "sum": lambda x, dim=None, keepdim=False: x.sum(axes(dim), keepdims=keepdim),
-        "mean": lambda x, dim=None, keepdim=False: x.mean(axes(dim), keepdims=keepdim),
-        "amax": lambda x, dim=None, keepdim=False: x.max(axes(dim), keepdims=keepdim),
-        "amin": lambda x, dim=None, keepdim=False: x.min(axes(dim), keepdims=keepdim),
+        "sum": lambda x, dim=None, keepdim=False, dtype=None: x.sum(over(dim), keepdims=keepdim),
+        "mean": lambda x, dim=None, keepdim=False, dtype=None: x.mean(over(dim), keepdims=keepdim),
+        "amax": lambda x, dim=None, keepdim=False: x.max(over(dim), keepdims=keepdim),
+        "amin": lambda x, dim=None, keepdim=False: x.min(over(dim), keepdims=keepdim),
         "argmax": lambda x, dim=None, keepdim=False: x.argmax(dim, keepdims=keepdim),
         "argmin": lambda x, dim=None, keepdim=False: x.argmin(dim, keepdims=keepdim),
         "max": lambda x, dim=None, keepdim=False: _extreme(x, np.max, np.argmax, dim, keepdim),

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .table import REFERENCES, Array, axes, reference
+from .table import REFERENCES, Array, axes, over, reference
 
 
 def _var(x: Array, dim: Any = None, correction: float = 1.0, keepdim: bool = False) -> Any:
-    centred = x - x.mean(axes(dim), keepdims=True)
-    count = x.size / max(np.sum(centred, axes(dim)).size, 1)
-    return (centred**2).sum(axes(dim), keepdims=keepdim) / (count - correction)
+    centred = x - x.mean(over(dim), keepdims=True)
+    count = x.size / max(np.sum(centred, over(dim)).size, 1)
+    return (centred**2).sum(over(dim), keepdims=keepdim) / (count - correction)
 
 
 def _std(x: Array, dim: Any = None, correction: float = 1.0, keepdim: bool = False) -> Any:
@@ -21,7 +21,7 @@ def _std(x: Array, dim: Any = None, correction: float = 1.0, keepdim: bool = Fal
 
 def _norm(x: Array, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
     p = 2.0 if p == "fro" else p
-    size, where = np.abs(x), {"axis": axes(dim), "keepdims": keepdim}
+    size, where = np.abs(x), {"axis": over(dim), "keepdims": keepdim}
     if p == 0:
         return (size != 0).sum(**where)
     if np.isinf(p):
@@ -59,19 +59,19 @@ REFERENCES.update(
     {
         "any": lambda x, dim=None, keepdim=False: (x != 0).any(axes(dim), keepdims=keepdim),
         "all": lambda x, dim=None, keepdim=False: (x != 0).all(axes(dim), keepdims=keepdim),
-        "count_nonzero": lambda x, dim=None: (x != 0).sum(axes(dim)),
-        "nansum": lambda x, dim=None, keepdim=False: np.nansum(x, axes(dim), keepdims=keepdim),
-        "nanmean": lambda x, dim=None, keepdim=False: np.nanmean(x, axes(dim), keepdims=keepdim),
+        "count_nonzero": lambda x, dim=None: (x != 0).sum(over(dim)),
+        "nansum": lambda x, dim=None, keepdim=False, dtype=None: np.nansum(x, over(dim), keepdims=keepdim),
+        "nanmean": lambda x, dim=None, keepdim=False, dtype=None: np.nanmean(x, over(dim), keepdims=keepdim),
         "aminmax": lambda x, dim=None, keepdim=False: (x.min(dim, keepdims=keepdim), x.max(dim, keepdims=keepdim)),
         "var": _var,
         "std": _std,
         "var_mean": lambda x, dim=None, correction=1.0, keepdim=False: (
             _var(x, dim, correction, keepdim),
-            x.mean(axes(dim), keepdims=keepdim),
+            x.mean(over(dim), keepdims=keepdim),
         ),
         "std_mean": lambda x, dim=None, correction=1.0, keepdim=False: (
             _std(x, dim, correction, keepdim),
-            x.mean(axes(dim), keepdims=keepdim),
+            x.mean(over(dim), keepdims=keepdim),
         ),
         "prod": lambda x, dim=None, keepdim=False, dtype=None: x.prod(dim, keepdims=keepdim),
         "norm": _norm,
@@ -113,12 +113,40 @@ def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
 
 
 @reference("searchsorted")
-def searchsorted(line: Array, x: Array, out_int32: bool = False, right: bool = False) -> Array:
-    side: Any = "right" if right else "left"
+def searchsorted(
+    line: Array,
+    x: Array,
+    out_int32: bool = False,
+    right: bool = False,
+    side: Any = None,
+    sorter: Array | None = None,
+) -> Array:
+    side = "right" if right else side or "left"
+    line = line if sorter is None else np.take_along_axis(line, sorter, -1)
     if line.ndim == 1:
         return np.asarray(np.searchsorted(line, x, side))
     rows = zip(line.reshape(-1, line.shape[-1]), x.reshape(-1, x.shape[-1]), strict=True)
     return np.stack([np.searchsorted(a, b, side) for a, b in rows]).reshape(x.shape)
+
+
+def _quantile(how: Any, x: Array, q: Any, dim: int | None, keepdim: bool, interpolation: str) -> Array:
+    x = x if x.ndim else x.reshape(1)
+    found = how(x, q, dim, keepdims=keepdim and dim is not None, method=interpolation)
+    if keepdim and dim is None:
+        found = np.reshape(found, (*np.shape(q), *(1 for _ in x.shape)))
+    return np.asarray(found)
+
+
+@reference("quantile")
+def quantile(x: Array, q: Any, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear") -> Array:
+    return _quantile(np.quantile, x, q, dim, keepdim, interpolation)
+
+
+@reference("nanquantile")
+def nanquantile(
+    x: Array, q: Any, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear"
+) -> Array:
+    return _quantile(np.nanquantile, x, q, dim, keepdim, interpolation)
 
 
 @reference("histc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,3 +66,56 @@ def interpolate(
         weights = matrix(x.shape[i + 2], sizes[i], mode, bool(align_corners), factor)
         x = np.moveaxis(np.tensordot(x, weights, (i + 2, 1)), -1, i + 2)
     return x
+
+
+def _mirrored(at: float, size: int, align_corners: bool) -> float:
+    """A place folded back into the image, like light between two mirrors."""
+    low, high = (0.0, size - 1.0) if align_corners else (-0.5, size - 0.5)
+    if high == low:
+        return 0.0
+    while not low <= at <= high:
+        at = 2 * low - at if at < low else 2 * high - at
+    return at
+
+
+def _along(at: float, size: int, mode: str, padding_mode: str, align_corners: bool) -> list[tuple[int, float]]:
+    """The elements of an axis and their weights at a coordinate in [-1, 1]."""
+    at = (at + 1) / 2 * (size - 1) if align_corners else ((at + 1) * size - 1) / 2
+
+    def inside(place: float) -> float:
+        if padding_mode == "reflection":
+            place = _mirrored(place, size, align_corners)
+        return place if padding_mode == "zeros" else min(max(place, 0.0), size - 1.0)
+
+    if mode == "bicubic":
+        low = int(np.floor(at))
+        taps = [(inside(k), cubic(at - k)) for k in range(low - 1, low + 3)]
+    else:
+        at = inside(at)
+        low = int(np.floor(at))
+        taps = [(low, 1 - (at - low)), (low + 1, at - low)] if mode == "bilinear" else [(round(at), 1.0)]
+    return [(int(k), w) for k, w in taps if 0 <= k < size]
+
+
+@reference("grid_sample")
+def grid_sample(
+    x: Array, grid: Array, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
+) -> Array:
+    out = np.zeros((*x.shape[:2], *grid.shape[1:-1]))
+    for n, *point in np.ndindex(grid.shape[:-1]):
+        axes = [
+            _along(c, size, mode, padding_mode, bool(align_corners))
+            for c, size in zip(reversed(grid[(n, *point)]), x.shape[2:], strict=True)
+        ]
+        for taps in itertools.product(*axes):
+            weight = np.prod([w for _, w in taps])
+            out[(n, slice(None), *point)] += weight * x[(n, slice(None), *(k for k, _ in taps))]
+    return out
+
+
+@reference("affine_grid")
+def affine_grid(theta: Array, size: Sequence[int], align_corners: bool | None = None) -> Array:
+    lines = [np.linspace(-1, 1, d) * (1 if align_corners else (d - 1) / d) if d > 1 else np.zeros(1) for d in size[2:]]
+    z = np.meshgrid(*lines, indexing="ij")
+    points = np.stack([*reversed(z), np.ones_like(z[0])], -1)
+    return np.stack([points @ map.T for map in theta])

@@ -30,5 +30,10 @@ def axes(dim: Any) -> Any:
     return dim if dim is None or isinstance(dim, int) else tuple(dim)
 
 
+def over(dim: Any) -> Any:
+    """The dimensions to reduce, where an empty list stands for all of them."""
+    return axes(dim) if isinstance(dim, int) or dim else None
+
+
 def pair(size: int | Sequence[int]) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else (size[0], size[1])

@@ -11,16 +11,35 @@ pub(super) struct Total {
     mean: f64,
     squares: f64,
 }
-/// A block from what its elements' deviations from `centre` and their squares add up to.
+/// A block from what its elements' deviations from `centre` and their squares add up to; None where these overflow, or where
+/// something is not finite.
 #[inline(always)]
-fn block(count: f64, centre: f64, deviations: f64, squares: f64) -> Total {
+fn block(count: f64, centre: f64, deviations: f64, squares: f64) -> Option<Total> {
+    if !squares.is_finite() {
+        return None;
+    }
     let shift = deviations / count;
-    Total { count, mean: centre + shift, squares: squares - deviations * shift }
+    Some(Total { count, mean: centre + shift, squares: squares - deviations * shift })
+}
+/// Moments of elements one by one in float64, for what [`block`] can not say.
+#[cold]
+#[inline(never)]
+unsafe fn careful<T: Float>(x: *const T, stride: isize, n: usize) -> Total {
+    let each = || (0..n as isize).map(|i| unsafe { (*x.offset(i * stride)).f64() });
+    if each().any(|v| !v.is_finite()) {
+        return Total { count: n as f64, mean: each().filter(|v| !v.is_finite()).sum(), squares: f64::NAN };
+    }
+    let single = |v: f64| Total { count: 1.0, mean: v, squares: 0.0 };
+    each().fold(Total { count: 0.0, mean: 0.0, squares: 0.0 }, |total, v| joined(total, single(v)))
 }
 #[inline(always)]
 fn joined(a: Total, b: Total) -> Total {
     let count = a.count + b.count;
     let (delta, part) = (b.mean - a.mean, b.count / count.max(1.0));
+    if !(a.mean.is_finite() && b.mean.is_finite()) {
+        // What is infinite or NaN stays so, as in a sum; nothing is as far from it as from itself.
+        return Total { count, mean: a.mean + b.mean, squares: f64::NAN };
+    }
     Total { count, mean: a.mean + delta * part, squares: a.squares + b.squares + delta * delta * a.count * part }
 }
 
@@ -103,7 +122,8 @@ impl<T: Accumulate + Float> Fold<T> for Moments {
             }
         }
         for l in 0..L {
-            totals[l] = joined(totals[l], block(n, centres[l].f64(), deviations[l].f64(), squares[l].f64()));
+            let part = block(n, centres[l].f64(), deviations[l].f64(), squares[l].f64());
+            totals[l] = joined(totals[l], part.unwrap_or_else(|| careful(x.add(l), stride, rows)));
         }
     }
 }
@@ -136,5 +156,5 @@ unsafe fn stretch<T: Accumulate + Float>(x: *const T, n: usize) -> Total {
         deviations += d;
         squares = d.mul_add(d, squares);
     }
-    block(n as f64, centre.f64(), deviations.f64(), squares.f64())
+    block(n as f64, centre.f64(), deviations.f64(), squares.f64()).unwrap_or_else(|| careful(x, 1, n))
 }

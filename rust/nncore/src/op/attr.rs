@@ -23,6 +23,8 @@ pub enum AttrKind {
     Float,
     /// One int or several.
     Ints,
+    /// One int or several, or a tensor of them.
+    Counts,
     /// One int for both axes, or two.
     Pair,
     /// One int for depth, height and width, or three.
@@ -109,6 +111,18 @@ impl AttrType for Ints {
     }
     fn to_attr(&self) -> Attr {
         Attr::Ints(self.clone())
+    }
+}
+/// One number or several, which Python may give as a tensor of integers, too: the host reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counts(pub OneOrMore);
+impl AttrType for Counts {
+    const KIND: AttrKind = AttrKind::Counts;
+    fn from_attr(a: &Attr) -> Counts {
+        Counts(OneOrMore::from_attr(a))
+    }
+    fn to_attr(&self) -> Attr {
+        self.0.to_attr()
     }
 }
 /// One number, which is not the same as a list that holds only it: `split(x, 3)` makes pieces of 3, `split(x, [3])` one piece.

@@ -12,7 +12,7 @@ mod pointwise;
 #[macro_use]
 pub mod update;
 
-pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Floats, Ints, OneOrMore, Padding, Pair, Sizes, NO_SIZE};
+pub use attr::{Attr, AttrInfo, AttrKind, AttrType, Counts, Floats, Ints, OneOrMore, Padding, Pair, Sizes, NO_SIZE};
 pub use context::{Cpu, Specs, View};
 pub use info::{
     Arity, Autocast, Case, Cost, Input, Keep, Layout, OpInfo, Out, Outs, Precision, Refusal, Refusals, Samples,

@@ -20,6 +20,8 @@ pub trait Pointwise: Signature {
     }
     /// Integers keep their type where this is set (and `eval_int` is given); else they become float32 before they come here.
     const INTEGERS: bool = false;
+    /// Are bools taken, as the integers 0 and 1 whose result is true unless it is 0?
+    const BOOLS: bool = false;
     /// On integers, wrapped to their own width afterwards, as in NumPy.
     fn eval_int(&self, _x: [i64; 3]) -> i64 {
         unreachable!("integers are refused by infer")
@@ -57,7 +59,7 @@ pub trait Pointwise: Signature {
 impl<P: Pointwise> Op for P {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         self.valid()?;
-        out.fresh(result(x, P::INTEGERS, P::BROADCASTS)?)
+        out.fresh(result(x, P::INTEGERS, P::BOOLS, P::BROADCASTS)?)
     }
     const CHECKS: u32 = P::CHECKS;
     fn check(&self, cx: &Cpu) -> Result<()> {
@@ -66,6 +68,7 @@ impl<P: Pointwise> Op for P {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         match cx.out_spec(0).dtype {
             d if d.is_float() => crate::floats!(d, T => P::Inputs::run::<T, P>(self, cx)),
+            DType::Bool if P::BOOLS => run_ints_as(self, cx, |v| (v != 0) as u8),
             _ if P::INTEGERS => run_ints(self, cx),
             other => unreachable!("infer let {other} through"),
         }
@@ -88,6 +91,7 @@ impl<P: Pointwise> Op for P {
         let Some(op) = ops.first() else { return all };
         let wrong = |dtype| vec![given::zeros(dtype, &[2]); n];
         match (P::INTEGERS, P::info().inputs[0].float) {
+            (true, _) if P::BOOLS => {}
             (true, _) => all.push((op.clone(), wrong(DType::Bool), Kind::DType, "numbers expected, got bool")),
             (_, false) => {
                 all.push((op.clone(), wrong(DType::I64), Kind::DType, "float32 or float64 expected, got int64"))
@@ -111,9 +115,9 @@ impl<P: Pointwise> Op for P {
         P::sample_ops().into_iter().flat_map(|op| cases.iter().map(move |c| (op.clone(), c.clone()))).collect()
     }
 }
-fn result(x: Specs, integers: bool, broadcasts: bool) -> Result<Spec> {
+fn result(x: Specs, integers: bool, bools: bool, broadcasts: bool) -> Result<Spec> {
     let d = x[0].dtype;
-    if !d.is_float() && !integers || d == DType::Bool {
+    if !d.is_float() && !integers || d == DType::Bool && !bools {
         let wanted = if integers { "numbers" } else { "float32 or float64" };
         return Err(err(Kind::DType, format!("{wanted} expected, got {d}")));
     }
@@ -225,21 +229,27 @@ fn run_strided(f: &Kernel, cx: &Cpu, p: [*const u8; 3]) {
     unsafe { f.map(&out.usize_dims()[..r], p, &slices[..n], cx.out_ptr(0), &out.isize_strides()[..r]) }
 }
 fn run_ints<P: Pointwise>(op: &P, cx: &Cpu) {
+    match cx.out_spec(0).dtype {
+        DType::U8 => run_ints_as(op, cx, |v| v as u8),
+        DType::I32 => run_ints_as(op, cx, |v| v as i32),
+        DType::I64 => run_ints_as(op, cx, |v| v),
+        other => unreachable!("infer let {other} through"),
+    }
+}
+fn run_ints_as<P: Pointwise, T: Copy + Into<i64>>(op: &P, cx: &Cpu, to: impl Fn(i64) -> T) {
     let (n, out) = (cx.ins.len(), cx.out_spec(0));
     let specs: [Spec; 3] =
         std::array::from_fn(|k| if k < n { cx.spec(k).broadcast_to(out.dims()).expect("infer") } else { *out });
-    crate::numbers!(out.dtype, T => {
-        let p: [*const T; 3] = std::array::from_fn(|k| if k < n { cx.ptr(k) } else { std::ptr::null() });
-        let o: *mut T = cx.out_ptr(0);
-        walk(out, &specs[..n], &mut |offsets, o_at, run, steps, o_step| unsafe {
-            for i in 0..run as isize {
-                let mut v = [0i64; 3];
-                for k in 0..n {
-                    v[k] = *p[k].offset(offsets[k] + i * steps[k]) as i64;
-                }
-                *o.offset(o_at + i * o_step) = op.eval_int(v) as T;
+    let p: [*const T; 3] = std::array::from_fn(|k| if k < n { cx.ptr(k) } else { std::ptr::null() });
+    let o: *mut T = cx.out_ptr(0);
+    walk(out, &specs[..n], &mut |offsets, o_at, run, steps, o_step| unsafe {
+        for i in 0..run as isize {
+            let mut v = [0i64; 3];
+            for k in 0..n {
+                v[k] = (*p[k].offset(offsets[k] + i * steps[k])).into();
             }
-        });
+            *o.offset(o_at + i * o_step) = to(op.eval_int(v));
+        }
     });
 }
 /// Visits a broadcast problem run by run: offsets of each input, offset of the output, length, steps of each input, step of

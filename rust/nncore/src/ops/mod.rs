@@ -83,13 +83,14 @@ ops! {
         cumsum: Cumsum SumsAlong Cumprod ProductsAlong LinearAlong;
         extreme: Max Amax MaxDim Min Amin MinDim;
         logsumexp: Logsumexp LogsumexpGrad;
-        mean: Mean;
+        mean: MeanAs Mean;
         median: Kthvalue Median Nanmedian RankAlong;
         nansum: Nansum NansumFloat Nanmean Aminmax;
         prod: Prod ProdAlong;
-        searchsorted: Searchsorted Bucketize Bincount CountEach Histc;
+        quantile: Quantile Nanquantile QuantilePlaces;
+        searchsorted: Searchsorted SearchLines Bucketize Bincount CountEach Histc;
         sort: Sort Argsort Topk;
-        sum: Sum;
+        sum: SumAs Sum;
         var: Var Std VarMean StdMean Moments;
         vector_norm: Norm VectorNorm PNorm PNormGrad;
     }
@@ -133,6 +134,7 @@ ops! {
         one_hot: OneHot OneHotRows;
         scatter: Scatter ScatterAdd ScatterReduce ScatterInto ScatterProdGrad;
         take: Take TakeAlongDim;
+        unique: Unique;
     }
     create {
         arange: Arange;
@@ -143,6 +145,7 @@ ops! {
     matrix {
         addmm: Addmm Addbmm Addmv Addr Baddbmm;
         bilinear: Bilinear;
+        cdist: Cdist PairDistances PairDistancesGrad;
         kron: Kron;
         linear: Linear Affine;
         matmul: Matmul Product;
@@ -200,6 +203,7 @@ ops! {
         margin_ranking_loss: MarginRankingLoss;
         mse_loss: MseLoss;
         multi_margin_loss: MultiMarginLoss MultiMarginRows MultiMarginGrad;
+        multilabel_margin_loss: MultilabelMarginLoss MultilabelMarginRows MultilabelMarginSlopes;
         nll_loss: NllLoss NllRows NllLossGrad;
         pair_loss: PairLoss PairLossGrad;
         pairwise_distance: PairwiseDistance;
@@ -209,6 +213,8 @@ ops! {
         triplet_margin_loss: TripletMarginLoss;
     }
     resample {
+        affine_grid: AffineGrid;
+        grid_sample: GridSample GridSampleGrad;
         interpolate: Interpolate;
         resample_axis: ResampleAxis ResampleAxisGrad;
     }

@@ -45,6 +45,7 @@ impl Pointwise for Sign {
         }
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [x, ..]: [i64; 3]) -> i64 {
         x.signum()
     }

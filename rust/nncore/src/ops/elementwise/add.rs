@@ -7,7 +7,7 @@ use smallvec::smallvec;
 op! {
     /// Elementwise sum, `input + other`, with broadcasting and promotion.
     ///
-    /// Shapes: any two that broadcast; the result has the broadcast shape.
+    /// Shapes: any two that broadcast; the result has the broadcast shape. Of two bools it is whether either is true.
     pub Add = "add"(input: One + promote @ Any, other: One + promote @ Any) -> (output; 1) {}
 }
 impl Pointwise for Add {
@@ -16,6 +16,7 @@ impl Pointwise for Add {
         a + b
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [a, b, _]: [i64; 3]) -> i64 {
         a.wrapping_add(b)
     }

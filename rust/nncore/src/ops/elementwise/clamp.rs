@@ -43,7 +43,6 @@ impl Function for Clamp {
             (Clamp {}, vec![given::float(&[2]), None, None], Kind::Value, "one of min and max must be given, got None for both"),
             (Clamp {}, vec![given::float(&[2, 3]), given::float(&[4]), None], Kind::Shape, "do not broadcast: [2, 3] with [4]"),
             (Clamp {}, vec![given::float(&[2, 3]), given::float(&[]), given::float(&[4])], Kind::Shape, "do not broadcast"),
-            (Clamp {}, vec![given::bools(&[2]), None, given::bools(&[])], Kind::DType, "numbers expected, got bool"),
         ])
     }
 }
@@ -76,6 +75,7 @@ impl Pointwise for ClampMin {
         raised(x, low)
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [x, low, _]: [i64; 3]) -> i64 {
         raised(x, low)
     }
@@ -101,6 +101,7 @@ impl Pointwise for ClampMax {
         lowered(x, high)
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [x, high, _]: [i64; 3]) -> i64 {
         lowered(x, high)
     }
@@ -126,6 +127,7 @@ impl Pointwise for ClampBoth {
         lowered(raised(x, low), high)
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [x, low, high]: [i64; 3]) -> i64 {
         lowered(raised(x, low), high)
     }

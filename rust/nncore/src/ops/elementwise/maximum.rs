@@ -22,6 +22,7 @@ impl Pointwise for Maximum {
         }
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [a, b, _]: [i64; 3]) -> i64 {
         a.max(b)
     }
@@ -53,6 +54,7 @@ impl Pointwise for Minimum {
         }
     }
     const INTEGERS: bool = true;
+    const BOOLS: bool = true;
     fn eval_int(&self, [a, b, _]: [i64; 3]) -> i64 {
         a.min(b)
     }

@@ -2,7 +2,7 @@
 use crate::ops::copy::copy_strided;
 use crate::ops::permute::Transpose;
 use crate::ops::reshape::reshape;
-use crate::ops::sum::reduced;
+use crate::ops::sum::listed;
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, Kind, Result, Tensor};
@@ -16,7 +16,7 @@ op! {
 }
 impl Op for Flip {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
-        reduced(&x[0], &Some(self.dims.clone()))?;
+        listed(&x[0], &self.dims)?;
         out.fresh(if x[0].is_dense() { x[0] } else { x[0].contiguous() })
     }
     fn cpu(&self, cx: &Cpu) -> Result<()> {
@@ -24,7 +24,7 @@ impl Op for Flip {
         if x.numel() == 0 {
             return Ok(());
         }
-        let mask = reduced(x, &Some(self.dims.clone()))?;
+        let mask = listed(x, &self.dims)?;
         let (mut strides, mut last) = (x.strides().to_vec(), 0);
         for i in (0..x.rank()).filter(|i| mask >> i & 1 != 0) {
             last += (x.d(i) as isize - 1) * x.s(i);
@@ -96,7 +96,7 @@ op! {
 impl Function for Rot90 {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let x = ins[0].expect("a required input");
-        reduced(&x.spec, &Some(self.dims.clone()))?;
+        listed(&x.spec, &self.dims)?;
         if self.dims.len() != 2 || x.spec.rank() < 2 {
             let text = format!("two dimensions of at least two expected, got {:?} of {}", &self.dims[..], x.spec.rank());
             return Err(err(Kind::Shape, text));
@@ -134,7 +134,7 @@ impl Function for Rot90 {
 
 op! {
     /// Moves the elements by `shifts` places along the dimensions in `dims`; what leaves at the end comes in at the start. Without
-    /// `dims` the elements move as one line, in row-major order. A copy.
+    /// `dims`, or with none in it, the elements move as one line, in row-major order. A copy.
     ///
     /// Shape: the input's. Raises `ShapeError` for a dimension that is out of range, or unless there are as many shifts as
     /// dimensions.
@@ -143,11 +143,12 @@ op! {
 impl Function for Roll {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let x = ins[0].expect("a required input");
-        let many = self.dims.as_ref().map_or(1, |d| d.len());
+        let dims = self.dims.as_ref().filter(|dims| !dims.is_empty());
+        let many = dims.map_or(1, |d| d.len());
         if self.shifts.len() != many {
             return Err(err(Kind::Shape, format!("{many} shifts expected, got {:?}", &self.shifts[..])));
         }
-        let Some(dims) = &self.dims else {
+        let Some(dims) = dims else {
             let line = dispatch::one(&RollAlong { shifts: self.shifts.clone() }, &[&reshape(x, &[-1])?])?;
             return Ok(smallvec![reshape(&line, &x.spec.shape())?]);
         };

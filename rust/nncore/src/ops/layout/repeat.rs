@@ -127,12 +127,12 @@ impl Function for Tile {
     }
 }
 op! {
-    /// Each element along `dim` several times in a row: all of them `repeats` times, or as often as a list says for each. Without
-    /// `dim` the elements count as one line, in row-major order.
+    /// Each element along `dim` several times in a row: all of them `repeats` times, or as often as a list or vector of integers
+    /// says for each (which the host reads, so that a captured step refuses a vector). Without `dim` the elements count as one line, in row-major order.
     ///
     /// Shape: the input's with the sum of the repeats at `dim`. Raises `ShapeError` for a dimension that is out of range or a list
     /// of another length, `ValueError` for negative repeats.
-    pub RepeatInterleave = "repeat_interleave"(input: One @ Any) -> (output; 1) { repeats: OneOrMore, dim: Option<i64> = None }
+    pub RepeatInterleave = "repeat_interleave"(input: One @ Any) -> (output; 1) { repeats: Counts, dim: Option<i64> = None }
 }
 impl Function for RepeatInterleave {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
@@ -145,7 +145,7 @@ impl Function for RepeatInterleave {
         let axis = x.spec.axis(dim)?;
         let a = around(&x.spec, axis);
         let negative = |k: i64| err(Kind::Value, format!("repeats must not be negative, got {k}"));
-        let many = match &self.repeats {
+        let many = match &self.repeats.0 {
             OneOrMore::One(k) => *k,
             OneOrMore::More(list) if list.len() == 1 => list[0],
             OneOrMore::More(list) => {
@@ -179,7 +179,7 @@ impl Function for RepeatInterleave {
     }
     fn cases() -> Vec<Case> {
         let case = |repeats: OneOrMore, dim, d: &[u32]| {
-            let op = RepeatInterleave { repeats, dim };
+            let op = RepeatInterleave { repeats: Counts(repeats), dim };
             Case { attrs: Signature::attrs(&op), inputs: vec![Some(crate::ops::sample(1, d))] }
         };
         vec![
@@ -192,8 +192,8 @@ impl Function for RepeatInterleave {
         ]
     }
     fn refusals() -> Vec<Refusal> {
-        let one = |k| RepeatInterleave { repeats: OneOrMore::One(k), dim: Some(0) };
-        let list = |k: &[i64]| RepeatInterleave { repeats: OneOrMore::More(k.into()), dim: Some(0) };
+        let one = |k| RepeatInterleave { repeats: Counts(OneOrMore::One(k)), dim: Some(0) };
+        let list = |k: &[i64]| RepeatInterleave { repeats: Counts(OneOrMore::More(k.into())), dim: Some(0) };
         refusals(vec![
             (one(-1), given::floats(&[&[3]]), Kind::Value, "repeats must not be negative, got -1"),
             (list(&[1, -2, 1]), given::floats(&[&[3]]), Kind::Value, "repeats must not be negative, got -2"),

@@ -1,5 +1,5 @@
 use crate::ops::reshape::reshape;
-use crate::ops::sum::reduced;
+use crate::ops::sum::{listed, reduced};
 use crate::op::*;
 use crate::shape::{Dims, Spec, MAX_NDIM};
 use crate::{dispatch, err, Kind, Result, Tensor};
@@ -14,7 +14,10 @@ op! {
 impl Op for Squeeze {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let (mut dims, mut strides) = (Dims::new(), SmallVec::<[i32; MAX_NDIM]>::new());
-        let mask = reduced(&x[0], &self.dim)?;
+        let mask = match &self.dim {
+            Some(dim) => listed(&x[0], dim)?,
+            None => reduced(&x[0], &None)?,
+        };
         for i in (0..x[0].rank()).filter(|&i| mask >> i & 1 == 0 || x[0].d(i) != 1) {
             dims.push(x[0].dims()[i]);
             strides.push(x[0].strides()[i]);

@@ -2,13 +2,15 @@ use crate::ops::cross_entropy::Reduction;
 use crate::ops::pair_loss::{at_least, named, number, promoted, reduced};
 use crate::ops::{add::add, comparison::eq, div::div, mul::mul, sqrt::sqrt, sub::sub, sum::Sum, where_::where_};
 use crate::op::*;
+use crate::shape::broadcast;
 use crate::{dispatch, err, Kind, Result, Tensor};
 use smallvec::smallvec;
 
 op! {
     /// Of pairs of vectors: `1 - cos` of their angle where the target is 1, `max(0, cos - margin)` where it is -1.
     ///
-    /// Shapes: (N, D), (N, D) and (N,), or (D,), (D,) and (). `reduction`: "mean" of all pairs, "sum", or "none" for each.
+    /// Shapes: (N, D), (N, D) and (N,), or (D,), (D,) and (); the first two broadcast. `reduction`: "mean" of all
+    /// pairs, "sum", or "none" for each.
     pub CosineEmbeddingLoss = "cosine_embedding_loss"(input1: One + float @ Any, input2: One + float @ Any, target: One @ Any)
         -> (loss; 1) { margin: f64 = 0.0, reduction: Reduction = Reduction::Mean }
 }
@@ -33,7 +35,7 @@ impl Function for CosineEmbeddingLoss {
         refusals(vec![
             (op(), given::floats(&[&[3, 4], &[3, 4], &[4]]), Kind::Shape, "expected, got [3, 4], [3, 4] and [4]"),
             (op(), given::floats(&[&[], &[], &[]]), Kind::Shape, "expected, got [], [] and []"),
-            (op(), given::floats(&[&[3, 4], &[3, 5], &[3]]), Kind::Shape, "broadcast"),
+            (op(), given::floats(&[&[3, 4], &[3, 5], &[3]]), Kind::Shape, "expected, got [3, 4], [3, 5] and [3]"),
         ])
     }
 }
@@ -42,7 +44,8 @@ impl CosineEmbeddingLoss {
         let own = promoted(&ins[..2])?;
         let (a, b, t) = (own[0].as_ref().expect("input1"), own[1].as_ref().expect("input2"), ins[2].expect("target"));
         let n = a.spec.rank();
-        if !(1..=2).contains(&n) || b.spec.rank() != n || t.spec.dims() != &a.spec.dims()[..n - 1] {
+        let whole = broadcast(a.spec.dims(), b.spec.dims()).filter(|_| (1..=2).contains(&n) && b.spec.rank() == n);
+        if whole.is_none_or(|dims| t.spec.dims() != &dims[..n - 1]) {
             let given = format!("{:?}, {:?} and {:?}", a.spec.dims(), b.spec.dims(), t.spec.dims());
             let text = format!("(N, D), (N, D) and (N,), or (D,), (D,) and () expected, got {given}");
             return Err(err(Kind::Shape, text));

@@ -1,6 +1,6 @@
 use crate::ops::cross_entropy::Reduction;
 use crate::ops::pair_loss::{beyond, named, number, pair_cases, pair_loss, pair_refusals, reduced, PairKind};
-use crate::ops::{add::add, log::log, mul::mul, scale::scale, sub::sub, where_::where_};
+use crate::ops::{add::add, cast::cast, log::log, mul::mul, scale::scale, sub::sub, where_::where_};
 use crate::op::*;
 use crate::{Result, Tensor};
 
@@ -22,7 +22,7 @@ impl Function for PoissonNllLoss {
                 return pair_loss(kind, self.eps, self.reduction, ins);
             }
             let y = pair_loss(kind, self.eps, Reduction::None, ins)?;
-            reduced(&add(&y, &log_factorial(ins[1].expect("target"))?)?, self.reduction)
+            reduced(&add(&y, &log_factorial(&cast(ins[1].expect("target"), y.spec.dtype)?)?)?, self.reduction)
         };
         named::<Self>(ins, run())
     }

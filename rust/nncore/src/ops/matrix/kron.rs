@@ -35,7 +35,6 @@ impl Function for Kron {
     fn refusals() -> Vec<Refusal> {
         refusals(vec![
             (Kron {}, given::floats(&[&[1; 5], &[2]]), Kind::Shape, "at most 4 dimensions, got 5"),
-            (Kron {}, vec![given::bools(&[2]), given::bools(&[2])], Kind::DType, "numbers expected, got bool"),
         ])
     }
 }

@@ -13,13 +13,19 @@ use smallvec::smallvec;
 op! {
     /// Affine map, `input @ weight.T + bias`.
     ///
-    /// Shapes: `input` (*, in), `weight` (out, in), `bias` (out,) or None; the result is (*, out).
+    /// Shapes: `input` (*, in), `weight` (out, in), `bias` (out,), or what broadcasts to the result, or None; the
+    /// result is (*, out).
     /// Raises `ShapeError` where they do not fit.
     pub Linear = "linear"(input: One + float @ Any, weight: One + float @ Any, bias: Optional + float @ Any) -> (output; 1) {}
 }
 impl Function for Linear {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let x = ins[0].expect("input");
+        if let (Some(bias), Some(w)) = (ins[2], ins[1].filter(|w| w.spec.rank() == 2)) {
+            if bias.spec.dims() != &w.spec.dims()[..1] && x.spec.rank() > 0 {
+                return broadcast_bias(x, w, bias);
+            }
+        }
         if x.spec.rank() == 2 {
             return dispatch::apply(&Affine {}, ins);
         }
@@ -52,6 +58,15 @@ impl Function for Linear {
     }
 }
 
+/// A bias that is no vector is added to the product.
+fn broadcast_bias(x: &Tensor, w: &Tensor, bias: &Tensor) -> Result<Outputs> {
+    let y = Linear {}.call(&[Some(x), Some(w), None])?.swap_remove(0);
+    if crate::shape::broadcast(y.spec.dims(), bias.spec.dims()).is_none_or(|dims| dims[..] != *y.spec.dims()) {
+        let text = format!("a bias of shape ({},) expected, got {:?}", w.spec.d(0), bias.spec.dims());
+        return Err(err(Kind::Shape, text));
+    }
+    Ok(smallvec![crate::ops::add::add(&y, bias)?])
+}
 op! {
     /// `linear` on rows: (N, in) by (out, in), with the bias in the product's own pass.
     Affine = "affine"(input: One + float @ Matrix, weight: One + float @ Matrix, bias: Optional + float) -> (output; 1) {}

@@ -1,6 +1,6 @@
 //! Reductions that tell, or count, which elements are not zero.
 use crate::ops::extreme::{each_once, ordered};
-use crate::ops::sum::{reduce, reduced, remaining};
+use crate::ops::sum::{listed, reduce, reduced, remaining};
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{DType, Result};
@@ -8,9 +8,10 @@ use nncore_kernels::reduce as kernels;
 use smallvec::smallvec;
 
 macro_rules! nonzero {
-    ($($S:ident = $name:literal, $kernel:ident -> $dtype:ident, $($flag:ident = $default:literal)?, $doc:literal;)*) => { $(
+    ($($S:ident = $name:literal, $kernel:ident -> $dtype:expr, $mask:ident, $($flag:ident = $default:literal)?, $doc:literal, $more:literal;)*) => { $(
         op! {
             #[doc = $doc]
+            #[doc = $more]
             ///
             /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. NaN is not zero. There is no gradient. Raises
             /// `ShapeError` for a dimension that is out of range or named twice.
@@ -19,10 +20,10 @@ macro_rules! nonzero {
         impl Op for $S {
             fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
                 let keepdim = false $(|| self.$flag)?;
-                out.fresh(Spec::new(DType::$dtype, &remaining(&x[0], reduced(&x[0], &self.dim)?, keepdim)))
+                out.fresh(Spec::new($dtype(x[0].dtype), &remaining(&x[0], $mask(&x[0], &self.dim)?, keepdim)))
             }
             fn cpu(&self, cx: &Cpu) -> Result<()> {
-                let mask = reduced(cx.spec(0), &self.dim)?;
+                let mask = $mask(cx.spec(0), &self.dim)?;
                 ordered!(cx.spec(0).dtype, T => reduce(cx, mask, kernels::$kernel::<T>));
                 Ok(())
             }
@@ -41,6 +42,7 @@ macro_rules! nonzero {
                     case(Some(smallvec![1]), true, &[7, 2]),
                     case(Some(smallvec![0, 2]), false, &[2, 5, 2]),
                     case(Some(smallvec![-1]), false, &[3, 0]),
+                    case(Some(smallvec![]), false, &[2, 3]),
                     case(None, false, &[]),
                 ]
             }
@@ -48,7 +50,23 @@ macro_rules! nonzero {
     )* };
 }
 nonzero! {
-    Any = "any", any -> Bool, keepdim = false, " Is some element over the dimensions in `dim` (all of them when None) not zero? Of nothing: false. The result is bool.";
-    All = "all", all -> Bool, keepdim = false, " Are all elements over the dimensions in `dim` (all of them when None) other than zero? Of nothing: true. The result is bool.";
-    CountNonzero = "count_nonzero", count_nonzero -> I64, , " How many elements over the dimensions in `dim` (all of them when None) are not zero, in int64.";
+    Any = "any", any -> truth, named, keepdim = false,
+        " Is some element over the dimensions in `dim` (all of them when None, none when empty) not zero? Of nothing: false. The",
+        " result is bool; of uint8 it is uint8.";
+    All = "all", all -> truth, named, keepdim = false,
+        " Are all elements over the dimensions in `dim` (all of them when None, none when empty) other than zero? Of nothing: true.",
+        " The result is bool; of uint8 it is uint8.";
+    CountNonzero = "count_nonzero", count_nonzero -> number, reduced, ,
+        " How many elements over the dimensions in `dim` (all of them when None or empty) are not zero, in int64.", "";
+}
+/// uint8 was the type of truths before bool: PyTorch keeps it. In memory both are the bytes 0 and 1.
+fn truth(of: DType) -> DType {
+    if of == DType::U8 { DType::U8 } else { DType::Bool }
+}
+fn number(_: DType) -> DType {
+    DType::I64
+}
+/// The dimensions that are named: all without a list, none in an empty one.
+fn named(x: &Spec, dim: &Option<Ints>) -> Result<u32> {
+    dim.as_ref().map_or_else(|| reduced(x, &None), |dim| listed(x, dim))
 }

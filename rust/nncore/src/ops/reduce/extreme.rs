@@ -121,10 +121,10 @@ macro_rules! extremes {
 }
 extremes! {
     Max = "max", " The largest element along `dim`, as (values, indices); without `dim` the largest of all, as one 0-d tensor. NaN counts as\n the largest.";
-    Amax = "amax", " The largest elements over the dimensions in `dim` (all of them when None). NaN counts as the largest.", max;
+    Amax = "amax", " The largest elements over the dimensions in `dim` (all when None or empty). NaN counts as the largest.", max;
     MaxDim = "max_dim", " The largest element along one dimension, and where it is: what `max` does with `dim`.", argmax;
     Min = "min", " The smallest element along `dim`, as (values, indices); without `dim` the smallest of all, as one 0-d tensor. NaN counts as\n the smallest.";
-    Amin = "amin", " The smallest elements over the dimensions in `dim` (all of them when None). NaN counts as the smallest.", min;
+    Amin = "amin", " The smallest elements over the dimensions in `dim` (all when None or empty). NaN counts as the smallest.", min;
     MinDim = "min_dim", " The smallest element along one dimension, and where it is: what `min` does with `dim`.", argmin;
 }
 

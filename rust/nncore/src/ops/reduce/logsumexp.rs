@@ -8,7 +8,7 @@ use nncore_kernels::{math, num::Float, reduce as kernels};
 use smallvec::smallvec;
 
 op! {
-    /// `log(sum(exp(input)))` over the dimensions in `dim`, without overflow.
+    /// `log(sum(exp(input)))` over the dimensions in `dim` (all when empty), without overflow.
     ///
     /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing it is minus infinity. Integers become
     /// float32. Raises `ShapeError` for a dimension that is out of range or named twice.

@@ -1,17 +1,54 @@
+use crate::ops::cast::cast;
 use crate::ops::scale::scale;
 use crate::ops::sum::{reduce, reduced, remaining, spread};
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, err, Kind, Result, Tensor};
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::reduce as kernels;
 use smallvec::smallvec;
 
 op! {
-    /// Mean over the dimensions in `dim` (all of them when None). The order of additions is fixed. Integers become float32.
+    /// Mean over the dimensions in `dim` (all of them when None or empty). The order of additions is fixed. Integers become
+    /// float32; `dtype` casts first.
     ///
     /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. The mean of nothing is NaN.
-    /// Raises `ShapeError` for a dimension that is out of range or named twice.
-    pub Mean = "mean"(input: One + float @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
+    /// Raises `ShapeError` for a dimension that is out of range or named twice, `DTypeError` for a dtype that is no float.
+    pub MeanAs = "mean"(input: One @ Any) -> (output; 1) {
+        dim: Option<Ints> = None, keepdim: bool = false, dtype: Option<DType> = None,
+    }
+}
+impl Function for MeanAs {
+    fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+        let mean = Mean { dim: self.dim.clone(), keepdim: self.keepdim };
+        match self.dtype {
+            None => dispatch::apply(&mean, ins),
+            Some(dtype) => dispatch::apply(&mean, &[Some(&as_float(ins[0].expect("a required input"), dtype)?)]),
+        }
+    }
+    fn cases() -> Vec<Case> {
+        let of = |mean: Mean, dtype| MeanAs { dim: mean.dim, keepdim: mean.keepdim, dtype }.attrs();
+        let mut all: Vec<Case> =
+            Mean::samples().into_iter().map(|(mean, inputs)| Case { attrs: of(mean, None), inputs }).collect();
+        let inputs = vec![Some(crate::ops::sample(1, &[2, 3]))];
+        all.push(Case { attrs: of(Mean { dim: Some(smallvec![]), keepdim: true }, Some(DType::F64)), inputs });
+        all
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = MeanAs { dim: None, keepdim: false, dtype: Some(DType::I64) };
+        let x = vec![Some(crate::ops::sample(1, &[3]))];
+        refusals(vec![(op, x, Kind::DType, "dtype is float32 or float64, got int64")])
+    }
+}
+/// The input as a float dtype that was asked for.
+pub fn as_float(x: &Tensor, dtype: DType) -> Result<Tensor> {
+    if !dtype.is_float() {
+        return Err(err(Kind::DType, format!("dtype is float32 or float64, got {dtype}")));
+    }
+    cast(x, dtype)
+}
+op! {
+    /// What `mean` does once the dtype is known.
+    Mean = "mean_over"(input: One + float @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
 }
 /// How many elements one element of the result stands for.
 pub fn count(x: &Spec, mask: u32) -> f64 {

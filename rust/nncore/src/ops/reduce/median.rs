@@ -96,7 +96,7 @@ macro_rules! medians {
             #[doc = $nan]
             ///
             /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of an even number of elements it is the lower of
-            /// the two in the middle. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
+            /// the two in the middle; of no elements at all, NaN. Indices are int64. The gradient goes to one element. Raises `ShapeError` for a dimension that
             /// is out of range or empty.
             pub $S = $name(input: One @ Any) -> (values, indices; 2) { dim: Option<i64> = None, keepdim: bool = false }
         }
@@ -106,7 +106,10 @@ macro_rules! medians {
                 if let Some(dim) = self.dim {
                     return dispatch::apply(&RankAlong { which, k: 0, dim, keepdim: self.keepdim }, ins);
                 }
-                let one = dispatch::one(&RankAlong { which, k: 0, dim: 0, keepdim: false }, &[&reshape(x, &[-1])?])?;
+                let one = match x.spec.numel() == 0 && x.spec.dtype.is_float() {
+                    true => crate::ops::full::scalar(f64::NAN, x.spec.dtype)?,
+                    false => dispatch::one(&RankAlong { which, k: 0, dim: 0, keepdim: false }, &[&reshape(x, &[-1])?])?,
+                };
                 let ones: Ints = smallvec![1; if self.keepdim { x.spec.rank() } else { 0 }];
                 Ok(smallvec![reshape(&one, &ones)?])
             }
@@ -115,7 +118,7 @@ macro_rules! medians {
                 along_cases().into_iter().map(|(dim, keepdim, x)| case(&$S { dim, keepdim }, x)).collect()
             }
             fn refusals() -> Vec<Refusal> {
-                refusals(given::nothing($S { dim: None, keepdim: false }))
+                refusals(given::nothing($S { dim: Some(0), keepdim: false }))
             }
         }
     )* };

@@ -1,31 +1,35 @@
 //! Sums and means that pass over NaN, and both extremes at once.
 use crate::ops::comparison::eq;
 use crate::ops::extreme::{case, each_once, over_cases, Amax, Amin};
-use crate::ops::sum::{reduce, reduced, remaining, spread, Sum};
+use crate::ops::mean::as_float;
+use crate::ops::sum::{reduce, reduced, remaining, spread};
 use crate::ops::{cast::cast, div::div, full::zero, where_::where_};
 use crate::op::*;
 use crate::shape::Spec;
-use crate::{dispatch, err, Kind, Result, Tensor};
+use crate::{dispatch, err, DType, Kind, Result, Tensor};
 use nncore_kernels::reduce as kernels;
 use smallvec::smallvec;
 
 op! {
-    /// Sum over the dimensions in `dim` (all of them when None), in which NaN counts as 0.
+    /// Sum over the dimensions in `dim` (all of them when None or empty), in which NaN counts as 0.
     ///
-    /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64, as in `sum`. No
-    /// gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
-    pub Nansum = "nansum"(input: One @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
+    /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64, as in `sum`; `dtype`
+    /// casts first. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
+    pub Nansum = "nansum"(input: One @ Any) -> (output; 1) {
+        dim: Option<Ints> = None, keepdim: bool = false, dtype: Option<DType> = None,
+    }
 }
 impl Function for Nansum {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let (dim, keepdim) = (self.dim.clone(), self.keepdim);
-        match ins[0].expect("a required input").spec.dtype.is_float() {
-            true => dispatch::apply(&NansumFloat { dim, keepdim }, ins),
-            false => dispatch::apply(&Sum { dim, keepdim }, ins),
+        let x = ins[0].expect("a required input");
+        match self.dtype.unwrap_or(x.spec.dtype) {
+            dtype if dtype.is_float() => dispatch::apply(&NansumFloat { dim, keepdim }, &[Some(&cast(x, dtype)?)]),
+            _ => crate::ops::sum::SumAs { dim, keepdim, dtype: self.dtype }.call(ins),
         }
     }
     fn cases() -> Vec<Case> {
-        nan_cases().into_iter().map(|(dim, keepdim, x)| case(&Nansum { dim, keepdim }, x)).collect()
+        nan_cases().into_iter().map(|(dim, keepdim, x)| case(&Nansum { dim, keepdim, dtype: None }, x)).collect()
     }
 }
 op! {
@@ -66,16 +70,19 @@ impl Op for NansumFloat {
     }
 }
 op! {
-    /// Mean over the dimensions in `dim` (all of them when None) of the elements that are not NaN.
+    /// Mean over the dimensions in `dim` (all of them when None or empty) of the elements that are not NaN.
     ///
     /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Of nothing but NaN it is NaN. Integers become
-    /// float32. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or named twice.
-    pub Nanmean = "nanmean"(input: One + float @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
+    /// float32; `dtype` casts first. No gradient flows to a NaN. Raises `ShapeError` for a dimension that is out of range or
+    /// named twice, `DTypeError` for a dtype that is no float.
+    pub Nanmean = "nanmean"(input: One + float @ Any) -> (output; 1) {
+        dim: Option<Ints> = None, keepdim: bool = false, dtype: Option<DType> = None,
+    }
 }
 impl Function for Nanmean {
     fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
         let x = ins[0].expect("a required input");
-        let x = cast(x, x.spec.dtype.to_float())?;
+        let x = as_float(x, self.dtype.unwrap_or(x.spec.dtype.to_float()))?;
         let (dim, keepdim) = (self.dim.clone(), self.keepdim);
         let total = dispatch::one(&NansumFloat { dim: dim.clone(), keepdim }, &[&x])?;
         let plain = x.detach();
@@ -84,7 +91,11 @@ impl Function for Nanmean {
         Ok(smallvec![div(&total, &many)?])
     }
     fn cases() -> Vec<Case> {
-        nan_cases().into_iter().map(|(dim, keepdim, x)| case(&Nanmean { dim, keepdim }, x)).collect()
+        nan_cases().into_iter().map(|(dim, keepdim, x)| case(&Nanmean { dim, keepdim, dtype: None }, x)).collect()
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = Nanmean { dim: None, keepdim: false, dtype: Some(DType::I64) };
+        refusals(vec![(op, given::floats(&[&[3]]), Kind::DType, "dtype is float32 or float64, got int64")])
     }
 }
 /// The cases of all reductions without the empty one. NaN in samples would leave finite differences nothing to say.

@@ -1,6 +1,7 @@
 //! Places in sorted lines, and counts of what falls where.
 use crate::ops::cast::cast;
 use crate::ops::extreme::ordered;
+use crate::ops::gather::Gather;
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
@@ -10,18 +11,78 @@ use nncore_kernels::{pool, sort as kernels};
 /// Searches from which on threads share.
 const GRAIN: usize = 1 << 12;
 
+choice! {
+    /// Before or behind equal elements.
+    Side { Left = "left", Right = "right" }
+}
 op! {
     /// Where each element of `input` could be put into the last dimension of `sorted_sequence` so that it stays sorted: before its
-    /// equals, or behind them with `right`.
+    /// equals, or behind them with `right`, or `side="right"`.
     ///
     /// Shapes: `sorted_sequence` is a vector, or has the input's shape but for the last size; the result has the input's, in
-    /// int64 (int32 with `out_int32`). Dtypes promote. NaN comes last. That the sequence is sorted is not checked. Raises
-    /// `ShapeError` for other shapes.
-    pub Searchsorted = "searchsorted"(sorted_sequence: One + promote, input: One + promote) -> (output; 1) {
-        out_int32: bool = false, right: bool = false,
+    /// int64 (int32 with `out_int32`). A sequence that is not sorted takes `sorter` beside it, of its shape: the int64 indices
+    /// that sort its lines, as `argsort` gives them. Dtypes promote. NaN comes last. That the sequence is sorted is not checked.
+    /// Raises `ShapeError` for other shapes, `ValueError` where `right` and `side="left"` are given together.
+    pub Searchsorted = "searchsorted"(sorted_sequence: One + promote, input: One + promote, sorter: Optional) -> (output; 1) {
+        out_int32: bool = false, right: bool = false, side: Option<Side> = None,
+    } [sorted_sequence, input, out_int32, right, side, sorter]
+}
+impl Function for Searchsorted {
+    fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+        if self.right && self.side == Some(Side::Left) {
+            return Err(err(Kind::Value, "right=True and side=\"left\" ask for opposites"));
+        }
+        let (line, x) = (ins[0].expect("a required input"), ins[1].expect("a required input"));
+        let right = self.right || self.side == Some(Side::Right);
+        let search = SearchLines { out_int32: self.out_int32, right };
+        let Some(sorter) = ins[2] else { return dispatch::apply(&search, &[Some(line), Some(x)]) };
+        if sorter.spec.dims() != line.spec.dims() || sorter.spec.dtype != DType::I64 {
+            let text = format!("a sorter of the sequence's shape, {:?}, in int64 expected, got {}", line.spec.dims(), sorter.spec);
+            return Err(err(if sorter.spec.dtype == DType::I64 { Kind::Shape } else { Kind::DType }, text));
+        }
+        let line = dispatch::apply(&Gather { dim: -1 }, &[Some(&line.detach()), Some(sorter)])?.swap_remove(0);
+        dispatch::apply(&search, &[Some(&line), Some(x)])
+    }
+    fn cases() -> Vec<Case> {
+        let of = |op: SearchLines, side| Searchsorted { out_int32: op.out_int32, right: op.right, side }.attrs();
+        let widened = |(op, mut inputs): (SearchLines, Vec<Option<Tensor>>)| {
+            inputs.push(None);
+            Case { attrs: of(op, None), inputs }
+        };
+        let mut all: Vec<Case> = SearchLines::samples().into_iter().map(widened).collect();
+        let tensor = |t: Result<Tensor>| Some(t.expect("a small tensor"));
+        let line = tensor(Tensor::from_slice(&[0.5, -1.0, 1.0, 0.0], &[4]));
+        let sorter = tensor(Tensor::from_slice(&[1i64, 3, 0, 2], &[4]));
+        let x = tensor(Tensor::from_slice(&[0.0, 0.7, -2.0, 1.0], &[2, 2]));
+        let op = SearchLines { out_int32: false, right: false };
+        all.push(Case { attrs: of(op, Some(Side::Right)), inputs: vec![line, x, sorter] });
+        all
+    }
+    fn refusals() -> Vec<Refusal> {
+        let op = |right, side| Searchsorted { out_int32: false, right, side };
+        let with = |shapes: [&[u32]; 2], sorter| {
+            let mut inputs = given::floats(&shapes);
+            inputs.push(sorter);
+            inputs
+        };
+        let index = |values: &[i64]| with([&[3], &[2]], given::int64(values));
+        refusals(vec![
+            (op(true, Some(Side::Left)), with([&[3], &[2]], None), Kind::Value, "ask for opposites"),
+            (op(false, None), index(&[0, 1]), Kind::Shape, "of the sequence's shape, [3], in int64 expected, got int64(2,)"),
+            (op(false, None), with([&[3], &[2]], given::float(&[3])), Kind::DType, "in int64 expected, got float64(3,)"),
+            (op(false, None), index(&[0, 1, 7]), Kind::Value, "index 7 (element 2 of the index) is out of range for size 3"),
+            (op(false, None), with([&[2, 3], &[3, 3]], None), Kind::Shape, "a vector, or lines for those of [3, 3], expected, got [2, 3]"),
+            (op(false, None), with([&[], &[3]], None), Kind::Shape, "got []"),
+        ])
     }
 }
-impl Op for Searchsorted {
+op! {
+    /// What `searchsorted` does in lines that are sorted.
+    SearchLines = "search_lines"(sorted_sequence: One + promote, input: One + promote) -> (output; 1) {
+        out_int32: bool, right: bool,
+    }
+}
+impl Op for SearchLines {
     fn infer(&self, x: Specs, out: &mut Outs) -> Result<()> {
         let (line, x) = (&x[0], &x[1]);
         let alike = line.rank() == x.rank() && line.rank() > 0 && line.dims()[..line.rank() - 1] == x.dims()[..x.rank() - 1];
@@ -54,10 +115,10 @@ impl Op for Searchsorted {
         let n = if x[0].rank() == 0 { 1 } else { x[0].d(x[0].rank() - 1) };
         Cost { flops: x[1].numel() as u64 * (n.max(2).ilog2() as u64 + 1), bytes: (x.bytes() + outs.bytes()) as u64 }
     }
-    fn samples() -> Samples<Searchsorted> {
+    fn samples() -> Samples<SearchLines> {
         let case = |right, line: &[f64], d: &[u32], di: &[u32]| {
             let line = Tensor::from_slice(line, d).expect("a small tensor");
-            (Searchsorted { out_int32: false, right }, vec![Some(line), Some(crate::ops::sample_in(1, di, -2.0, 2.0))])
+            (SearchLines { out_int32: false, right }, vec![Some(line), Some(crate::ops::sample_in(1, di, -2.0, 2.0))])
         };
         vec![
             case(false, &[-1.0, 0.0, 0.5, 1.0], &[4], &[3, 5]),
@@ -66,8 +127,8 @@ impl Op for Searchsorted {
             case(false, &[], &[0], &[3]),
         ]
     }
-    fn refusals() -> Refusals<Searchsorted> {
-        let op = || Searchsorted { out_int32: false, right: false };
+    fn refusals() -> Refusals<SearchLines> {
+        let op = || SearchLines { out_int32: false, right: false };
         vec![
             (op(), given::floats(&[&[2, 3], &[3, 3]]), Kind::Shape, "a vector, or lines for those of [3, 3], expected, got [2, 3]"),
             (op(), given::floats(&[&[], &[3]]), Kind::Shape, "got []"),
@@ -101,7 +162,7 @@ impl Function for Bucketize {
         if boundaries.spec.rank() != 1 {
             return Err(err(Kind::Shape, format!("a vector of boundaries expected, got {:?}", boundaries.spec.dims())));
         }
-        dispatch::apply(&Searchsorted { out_int32: self.out_int32, right: self.right }, &[ins[1], ins[0]])
+        dispatch::apply(&SearchLines { out_int32: self.out_int32, right: self.right }, &[ins[1], ins[0]])
     }
     fn cases() -> Vec<Case> {
         let case = |right| {

@@ -1,4 +1,4 @@
-use crate::ops::{expand::expand, reshape::reshape};
+use crate::ops::{cast::cast, expand::expand, reshape::reshape};
 use crate::op::*;
 use crate::shape::{Dim, Dims, Spec};
 use crate::{dispatch, err, DType, Kind, Result, Tensor};
@@ -6,21 +6,52 @@ use nncore_kernels::reduce;
 use smallvec::smallvec;
 
 op! {
-    /// Sum over the dimensions in `dim` (all of them when None). The order of additions is fixed, and float32 is added up in
-    /// float64, from short runs.
+    /// Sum over the dimensions in `dim` (all of them when None or empty). The order of additions is fixed, and float32 is added
+    /// up in float64, from short runs.
     ///
     /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. Integers and bool give int64; an empty sum is 0.
-    /// Raises `ShapeError` for a dimension that is out of range or named twice.
-    pub Sum = "sum"(input: One @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
+    /// `dtype` casts first, and is the result's. Raises `ShapeError` for a dimension that is out of range or named twice.
+    pub SumAs = "sum"(input: One @ Any) -> (output; 1) {
+        dim: Option<Ints> = None, keepdim: bool = false, dtype: Option<DType> = None,
+    }
 }
-/// The dimensions to reduce, as bits.
+impl Function for SumAs {
+    fn call(&self, ins: &[Option<&Tensor>]) -> Result<Outputs> {
+        let sum = Sum { dim: self.dim.clone(), keepdim: self.keepdim };
+        let Some(dtype) = self.dtype else { return dispatch::apply(&sum, ins) };
+        let x = cast(ins[0].expect("a required input"), dtype)?;
+        let mut outs = dispatch::apply(&sum, &[Some(&x)])?;
+        // Integers are added up in int64.
+        outs[0] = cast(&outs[0], dtype)?;
+        Ok(outs)
+    }
+    fn cases() -> Vec<Case> {
+        let of = |sum: Sum, dtype| SumAs { dim: sum.dim, keepdim: sum.keepdim, dtype }.attrs();
+        let mut all: Vec<Case> =
+            Sum::samples().into_iter().map(|(sum, inputs)| Case { attrs: of(sum, None), inputs }).collect();
+        let inputs = vec![Some(crate::ops::sample(1, &[2, 3]))];
+        all.push(Case { attrs: of(Sum { dim: Some(smallvec![]), keepdim: false }, Some(DType::F64)), inputs });
+        all
+    }
+}
+op! {
+    /// What `sum` does once the dtype is known.
+    Sum = "sum_over"(input: One @ Any) -> (output; 1) { dim: Option<Ints> = None, keepdim: bool = false }
+}
+/// The dimensions to reduce, as bits: all of them where none is named.
 pub fn reduced(x: &Spec, dim: &Option<Ints>) -> Result<u32> {
-    let Some(dim) = dim else { return Ok((1u32 << x.rank()) - 1) };
+    match dim {
+        Some(dim) if !dim.is_empty() => listed(x, dim),
+        _ => Ok((1u32 << x.rank()) - 1),
+    }
+}
+/// The dimensions in a list, as bits.
+pub fn listed(x: &Spec, dim: &[i64]) -> Result<u32> {
     let mut mask = 0u32;
     for &d in dim {
         let bit = 1 << x.axis(d)?;
         if mask & bit != 0 {
-            return Err(err(Kind::Shape, format!("dim {d} is named twice in {:?}", &dim[..])));
+            return Err(err(Kind::Shape, format!("dim {d} is named twice in {dim:?}")));
         }
         mask |= bit
     }

@@ -50,16 +50,16 @@ macro_rules! spreads {
 }
 spreads! {
     Var = "var" -> (output; 1), false,
-        " Variance over the dimensions in `dim` (all of them when None): squared deviations from the mean, divided by their number",
+        " Variance over the dimensions in `dim` (all when None or empty): squared deviations from the mean, divided by their number",
         " less `correction`.";
     Std = "std" -> (output; 1), true,
-        " Standard deviation over the dimensions in `dim` (all of them when None): the root of `var`. Where it is 0 no gradient",
+        " Standard deviation over the dimensions in `dim` (all when None or empty): the root of `var`. Where it is 0 no gradient",
         " flows.";
     VarMean = "var_mean" -> (var, mean; 2), false,
-        " Variance and mean over the dimensions in `dim` (all of them when None), in one pass: `var` and `mean` say more.",
+        " Variance and mean over the dimensions in `dim` (all when None or empty), in one pass: `var` and `mean` say more.",
         " The variance divides by the number of elements less `correction`.";
     StdMean = "std_mean" -> (std, mean; 2), true,
-        " Standard deviation and mean over the dimensions in `dim` (all of them when None), in one pass: `std` and `mean` say more.",
+        " Standard deviation and mean over the dimensions in `dim` (all when None or empty), in one pass: `std` and `mean` say more.",
         " The standard deviation divides by the number of elements less `correction`.";
 }
 
@@ -92,7 +92,8 @@ impl Op for Moments {
     fn cpu(&self, cx: &Cpu) -> Result<()> {
         let (s, r) = (cx.spec(0), cx.spec(0).rank());
         let mask = reduced(s, &self.dim)?;
-        let degrees = self.degrees(s, mask);
+        // Of nothing there is no deviation, whatever the correction.
+        let degrees = if count(s, mask) == 0.0 { 0.0 } else { self.degrees(s, mask) };
         if cx.out_spec(0).numel() == 0 {
             return Ok(());
         }

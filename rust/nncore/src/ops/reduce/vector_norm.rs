@@ -34,7 +34,7 @@ impl AttrType for Power {
 }
 
 op! {
-    /// The norm `(sum |input|^p)^(1/p)` over the dimensions in `dim` (all of them when None), which count as one vector. "fro" is
+    /// The norm `(sum |input|^p)^(1/p)` over the dimensions in `dim` (all when None or empty), which count as one vector. "fro" is
     /// p = 2; 0 counts what is not zero; infinity takes the largest absolute value, minus infinity the smallest.
     ///
     /// Shape: the input's without `dim`, or with size 1 there when `keepdim`. With `dtype` the input is cast first. Where the
