@@ -200,6 +200,34 @@ def lamb(
     return p
 
 
+def adafactor(
+    p: Array,
+    grads: list[Array],
+    lr: float,
+    beta2_decay: float = -0.8,
+    eps: tuple[float | None, float] = (None, 1e-3),
+    d: float = 1.0,
+    weight_decay: float = 0.0,
+) -> Array:
+    least = 2.0**-52 if eps[0] is None else eps[0]
+    rows = columns = square = 0.0
+    for t, g in enumerate(grads, 1):
+        if not p.size:
+            return p
+        weight, rate = t**beta2_decay, min(lr, 1 / np.sqrt(t))
+        scale = max(eps[1], np.sqrt(np.mean(p * p))) * rate
+        p = p * (1 - lr * weight_decay)
+        if g.ndim > 1:
+            rows = rows + weight * ((g * g).mean(-1, keepdims=True) - rows)
+            columns = columns + weight * ((g * g).mean(-2, keepdims=True) - columns)
+            v = rows * columns / np.maximum(np.mean(rows, -2, keepdims=True), least)
+        else:
+            v = square = square + weight * (g * g - square)
+        change = g / np.sqrt(np.maximum(v, least**2))
+        p = p - scale / max(1.0, np.sqrt(np.mean(change * change)) / d) * change
+    return p
+
+
 CASES: list[tuple[str, Callable[..., Array], dict[str, Any]]] = [
     ("SGD", sgd, {"lr": 0.1}),
     ("SGD", sgd, {"lr": 0.1, "weight_decay": 0.1}),
@@ -221,6 +249,8 @@ CASES: list[tuple[str, Callable[..., Array], dict[str, Any]]] = [
     ("RAdam", radam, {"lr": 0.01, "betas": (0.9, 0.5)}),
     ("Adamax", adamax, {"lr": 0.02}),
     ("Adamax", adamax, {"lr": 0.02, "betas": (0.8, 0.7), "eps": 1e-3, "weight_decay": 0.1}),
+    ("Adafactor", adafactor, {"lr": 0.01}),
+    ("Adafactor", adafactor, {"lr": 0.4, "beta2_decay": -0.5, "d": 1.5, "weight_decay": 0.1, "eps": (1e-6, 0.3)}),
     ("Adagrad", adagrad, {"lr": 0.1}),
     ("Adagrad", adagrad, {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5}),
     ("Adadelta", adadelta, {"lr": 1.0}),

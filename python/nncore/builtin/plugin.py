@@ -108,6 +108,7 @@ def nncore_optimizers() -> Iterator[OptimizerSpec]:
         return OptimizerSpec(name=name, target=f"nncore.optim:{cls}", summary=summary)
 
     yield optimizer("adadelta", "Adadelta", "Steps scaled by running means of gradients and of steps")
+    yield optimizer("adafactor", "Adafactor", "Adam's scale in the memory of a row and a column of each matrix")
     yield optimizer("adagrad", "Adagrad", "Steps scaled by all gradients so far")
     yield optimizer("adam", "Adam", "Steps scaled by running means of the gradient and its square")
     yield optimizer("adamax", "Adamax", "Adam with the largest gradient in place of the mean square")

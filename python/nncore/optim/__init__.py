@@ -12,6 +12,7 @@ from typing import Any
 
 from nncore.hints import missing
 from nncore.optim.adadelta import Adadelta
+from nncore.optim.adafactor import Adafactor
 from nncore.optim.adagrad import Adagrad
 from nncore.optim.adam import Adam, AdamW
 from nncore.optim.adamax import Adamax
@@ -32,6 +33,7 @@ __all__ = [
     "LARS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

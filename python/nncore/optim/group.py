@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nncore import _core, _modes
@@ -64,12 +64,26 @@ class ParamGroup(dict[str, Any]):
         chosen = [self.params[at] for at in which]
         return chosen, [parameter.grad for parameter in chosen], which  # type: ignore[misc]
 
-    def slot(self, name: str, which: list[int] | None, first: float = 0.0) -> list[Tensor]:
-        """The state of this name for some parameters: tensors like them, filled with `first` when they are made."""
+    def slot(
+        self,
+        name: str,
+        which: list[int] | None,
+        first: float = 0.0,
+        shape: Callable[[str, Tensor], tuple[int, ...]] | None = None,
+    ) -> list[Tensor]:
+        """The state of this name for some parameters: tensors like them, filled with `first` when they are made.
+
+        Where `shape` is given it says of which shape, by name and parameter, they are instead.
+        """
         tensors = self.state.get(name)
         if tensors is None:
             # For all parameters at once, so that the order does not depend on which had a gradient first.
-            tensors = self.state[name] = [_core.zeros_like(parameter.detach()) for parameter in self.params]
+            tensors = self.state[name] = [
+                _core.zeros_like(parameter.detach())
+                if shape is None or shape(name, parameter) == tuple(parameter.shape)
+                else _core.zeros(shape(name, parameter), dtype=parameter.dtype)
+                for parameter in self.params
+            ]
             for tensor in tensors if first else ():
                 tensor.fill_(first)
         return tensors if which is None else [tensors[at] for at in which]

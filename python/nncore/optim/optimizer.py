@@ -140,10 +140,17 @@ class Optimizer:
 
     def _lists(self, group: ParamGroup, slots: tuple[str | None, ...]) -> list[list[Tensor] | None]:
         """The states of these slots and the counts, for all parameters; None in the place of what is not in use."""
-        states = [None if name is None else group.slot(name, None, self.initial(group, name)) for name in slots]
+        states = [None if name is None else self._slot(group, name) for name in slots]
         if any(states):
             return [*states, *(group.count(name, None, first) for name, first in self.counts.items())]
         return [*states, *(None for _ in self.counts)]
+
+    def _slot(self, group: ParamGroup, name: str) -> list[Tensor]:
+        return group.slot(name, None, self.initial(group, name), self.shape)
+
+    def shape(self, name: str, parameter: Tensor) -> tuple[int, ...]:
+        """The shape of a parameter's state of that name: the parameter's own, or `(0,)` for none."""
+        return tuple(parameter.shape)
 
     def initial(self, group: ParamGroup, name: str) -> float:
         """What the state of that name is filled with at first."""
@@ -167,6 +174,7 @@ class Optimizer:
             groups.append({**settings, "params": list(range(at, at + len(group.params)))})
             for i in range(len(group.params)):
                 own = {name: group.state[name][i] for name in (*self.slots, *self.counts) if name in group.state}
+                own = {name: t for name, t in own.items() if tuple(t.shape) != (0,) or group.params[i].numel() == 0}
                 if own:
                     state[at + i] = own
             at += len(group.params)
@@ -213,7 +221,7 @@ class Optimizer:
             if all(value is None for value in column):
                 continue
             for parameter, value in zip(group.params, column, strict=True):
-                want = () if name in self.counts else tuple(parameter.shape)
+                want = () if name in self.counts else self.shape(name, parameter)
                 shape = want if value is None else tuple(np.shape(value))
                 if shape != want:
                     of = f"a parameter of shape {tuple(parameter.shape)}"
@@ -234,7 +242,7 @@ class Optimizer:
                 mine = group.count(name, None, first)
             else:
                 first = self.initial(group, name)
-                mine = group.slot(name, None, first)
+                mine = self._slot(group, name)
             for tensor, theirs in zip(mine, new.get(name) or [None] * len(mine), strict=True):
                 if theirs is None:
                     tensor.fill_(first)
