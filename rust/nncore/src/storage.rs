@@ -155,23 +155,49 @@ const KEEP_BYTES: usize = 512 << 20;
 struct Cache {
     blocks: [Vec<*mut u8>; CLASSES],
     bytes: usize,
+    /// Bytes that there was no room for so far: the clock by which blocks grow old.
+    refused: usize,
+    /// What it showed when a block of the class was last taken.
+    used: [usize; CLASSES],
 }
 impl Cache {
+    const fn new() -> Cache {
+        Cache { blocks: [const { Vec::new() }; CLASSES], bytes: 0, refused: 0, used: [0; CLASSES] }
+    }
     #[inline]
     fn take(&mut self, class: u8) -> Option<*mut u8> {
         let p = self.blocks.get_mut(class as usize)?.pop()?;
         self.bytes -= size_of_class(class);
+        self.used[class as usize] = self.refused;
         Some(p)
     }
     #[inline]
     fn put(&mut self, class: u8, ptr: *mut u8, size: usize) -> bool {
         let Some(list) = self.blocks.get_mut(class as usize) else { return false };
-        if list.len() >= KEEP || self.bytes + size > KEEP_BYTES {
+        if list.len() >= KEEP || self.bytes + size > KEEP_BYTES && !self.make_room(class, size) {
             return false;
         }
         self.bytes += size;
-        list.push(ptr);
+        self.blocks[class as usize].push(ptr);
         true
+    }
+    /// Lets blocks go that nothing has asked for while twice the cache's size was refused. A step that needs more than fits takes
+    /// from every class in each turn, and keeps what it has.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, class: u8, size: usize) -> bool {
+        self.refused += size;
+        for old in (0..CLASSES).filter(|&k| k != class as usize) {
+            if self.refused - self.used[old] > 2 * KEEP_BYTES {
+                let each = size_of_class(old as u8);
+                for ptr in std::mem::take(&mut self.blocks[old]) {
+                    self.bytes -= each;
+                    // Allocated with this layout, and in no other hands.
+                    unsafe { dealloc(ptr, layout(each)) }
+                }
+            }
+        }
+        self.bytes + size <= KEEP_BYTES
     }
 }
 fn size_of_class(class: u8) -> usize {
@@ -192,7 +218,7 @@ impl Drop for Cache {
     }
 }
 thread_local! {
-    static CACHE: UnsafeCell<Cache> = const { UnsafeCell::new(Cache { blocks: [const { Vec::new() }; CLASSES], bytes: 0 }) };
+    static CACHE: UnsafeCell<Cache> = const { UnsafeCell::new(Cache::new()) };
 }
 
 #[cfg(test)]
@@ -208,5 +234,34 @@ mod tests {
             assert_eq!(size_of_class(class), size, "class {class} of {bytes}");
             assert!((class as usize) < CLASSES);
         }
+    }
+
+    #[test]
+    fn blocks_that_nothing_asks_for_make_room_for_others_in_the_end() {
+        let mut cache = Cache::new();
+        let block = |bytes: usize| {
+            let (class, size) = class_of(bytes);
+            // Not touched, so that it costs no memory.
+            (class, unsafe { std::alloc::alloc(layout(size)) }, size)
+        };
+        let (old, new) = (64 << 20, 40 << 20);
+        let (class, _) = class_of(old);
+        for _ in 0..8 {
+            let (class, ptr, size) = block(old);
+            assert!(cache.put(class, ptr, size));
+        }
+        let (other, ptr, size) = block(new);
+        let mut turns = 0;
+        while !cache.put(other, ptr, size) {
+            turns += 1;
+            // Whoever asks for the old ones keeps them.
+            if turns == 20 {
+                let ptr = cache.take(class).expect("still there");
+                assert!(cache.put(class, ptr, old));
+            }
+        }
+        assert!((20 + 2 * KEEP_BYTES / size..60).contains(&turns), "{turns}");
+        assert!(cache.take(class).is_none() && cache.bytes == size && cache.take(other) == Some(ptr));
+        unsafe { dealloc(ptr, layout(size)) }
     }
 }
