@@ -38,13 +38,6 @@ simd! {
         }
         m
     }
-
-    fn pick_unchecked<E: Element>(x: &[E], places: &[u32], out: &mut [E]) {
-        for (o, p) in out.iter_mut().zip(places) {
-            // The caller has looked at the largest.
-            *o = unsafe { *x.get_unchecked(*p as usize) };
-        }
-    }
 }
 
 /// `out[i] = x[places[i]]`.
@@ -54,7 +47,11 @@ simd! {
 pub fn pick<E: Element>(x: &[E], places: &[u32], out: &mut [E]) {
     if !places.is_empty() {
         assert!((largest(places) as usize) < x.len(), "places within the operand");
-        pick_unchecked(x, places, out)
+        // One by one: instructions that gather are slower on many machines.
+        for (o, p) in out.iter_mut().zip(places) {
+            // The largest has been looked at.
+            *o = unsafe { *x.get_unchecked(*p as usize) };
+        }
     }
 }
 
@@ -63,8 +60,13 @@ pub fn pick<E: Element>(x: &[E], places: &[u32], out: &mut [E]) {
 /// # Panics
 /// When a place is beyond `out`.
 pub fn put<E: Element>(x: &[E], places: &[u32], out: &mut [E]) {
+    if places.is_empty() {
+        return;
+    }
+    assert!((largest(places) as usize) < out.len(), "places within the operand");
     for (x, p) in x.iter().zip(places) {
-        out[*p as usize] = *x
+        // The largest has been looked at.
+        unsafe { *out.get_unchecked_mut(*p as usize) = *x };
     }
 }
 
@@ -73,8 +75,13 @@ pub fn put<E: Element>(x: &[E], places: &[u32], out: &mut [E]) {
 /// # Panics
 /// When a place is beyond `out`.
 pub fn add<T: Number>(x: &[T], places: &[u32], out: &mut [T]) {
+    if places.is_empty() {
+        return;
+    }
+    assert!((largest(places) as usize) < out.len(), "places within the operand");
     for (x, p) in x.iter().zip(places) {
-        let to = &mut out[*p as usize];
+        // The largest has been looked at.
+        let to = unsafe { out.get_unchecked_mut(*p as usize) };
         *to = to.add(*x)
     }
 }

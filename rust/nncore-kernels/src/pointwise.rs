@@ -22,7 +22,7 @@ mod kernel;
 mod strided;
 mod walk;
 use crate::num::Element;
-pub use copy::{copy, fill};
+pub use copy::{copy, copy_block, fill};
 pub use glu::{glu, glu_gradient};
 pub use kernel::Kernel;
 pub(crate) use walk::Walk;

@@ -223,3 +223,23 @@ fn fills() {
         assert!(x.iter().all(|&x| x == 3.0));
     }
 }
+
+#[test]
+fn blocks_and_reversed_rows_arrive_whole() {
+    on_every_path(|| {
+        let bytes: Vec<u8> = (0..20_000u32).map(|i| (i % 251) as u8).collect();
+        for n in [0, 1, 255, 256, 257, 383, 384, 2048, 2111, 16_384, 16_385] {
+            let mut to = vec![255; n + 1];
+            // Both sides hold as many.
+            unsafe { copy_block(bytes[3..].as_ptr(), to.as_mut_ptr(), n) };
+            assert!(to[..n] == bytes[3..3 + n] && to[n] == 255, "{n} bytes");
+        }
+        let x: Vec<u32> = (0..3 * 77).collect();
+        let mut y = vec![0; x.len()];
+        // Each row from its last element back to its first.
+        unsafe { copy(&[3, 77], x.as_ptr().add(76).cast(), &[77, -1], y.as_mut_ptr().cast(), &[77, 1], 4) };
+        for (x, y) in x.chunks(77).zip(y.chunks(77)) {
+            assert!(x.iter().rev().eq(y));
+        }
+    });
+}

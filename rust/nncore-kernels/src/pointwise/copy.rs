@@ -93,6 +93,42 @@ unsafe fn copy_as<E: Copy + Default + Send + Sync>(walk: &Walk<2>, src: *const E
     })
 }
 
+simd! {
+    /// Copies bytes that do not overlap: for some hundreds up to some thousands, for which memcpy may take instructions that are
+    /// slow to begin.
+    ///
+    /// # Safety
+    /// As for [`std::ptr::copy_nonoverlapping`].
+    fn vectors(src: *const u8, dst: *mut u8, n: usize) {
+        type Vector = [u64; 8];
+        const V: usize = 64;
+        // Within the bounds that the caller promised.
+        unsafe {
+            let mut i = 0;
+            while i + 2 * V <= n {
+                let a = src.add(i).cast::<Vector>().read_unaligned();
+                let b = src.add(i + V).cast::<Vector>().read_unaligned();
+                dst.add(i).cast::<Vector>().write_unaligned(a);
+                dst.add(i + V).cast::<Vector>().write_unaligned(b);
+                i += 2 * V;
+            }
+            std::ptr::copy_nonoverlapping(src.add(i), dst.add(i), n - i)
+        }
+    }
+}
+
+/// Copies a block of bytes.
+///
+/// # Safety
+/// As for [`std::ptr::copy_nonoverlapping`].
+#[inline]
+pub unsafe fn copy_block(src: *const u8, dst: *mut u8, n: usize) {
+    match n {
+        256..=16384 => vectors(src, dst, n),
+        _ => std::ptr::copy_nonoverlapping(src, dst, n),
+    }
+}
+
 /// Sets every element of a slice, threaded where that pays.
 pub fn fill<E: Copy + Send + Sync>(dst: &mut [E], value: E) {
     let n = dst.len();

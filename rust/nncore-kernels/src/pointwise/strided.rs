@@ -154,6 +154,11 @@ pub(super) fn move_row<E: Copy>(s: *const E, ss: isize, d: *mut E, ds: isize, n:
             }
         } else if ss == 0 && ds == 1 {
             std::slice::from_raw_parts_mut(d, n).fill(*s)
+        } else if ss == -1 && ds == 1 {
+            // A stride that is known, or elements go one by one.
+            for i in 0..n {
+                *d.add(i) = *s.sub(i);
+            }
         } else {
             for i in 0..n as isize {
                 *d.offset(i * ds) = *s.offset(i * ss);

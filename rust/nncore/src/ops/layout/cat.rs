@@ -4,7 +4,7 @@ use crate::ops::squeeze::unsqueeze;
 use crate::op::*;
 use crate::shape::Spec;
 use crate::{dispatch, err, Kind, Result, Tensor};
-use nncore_kernels::pool;
+use nncore_kernels::{pointwise::copy_block, pool};
 use smallvec::{smallvec, SmallVec};
 
 op! {
@@ -109,7 +109,7 @@ fn in_order(cx: &Cpu, axis: usize) {
             let mut at = whole + o * row;
             for (from, n) in &blocks {
                 // Blocks are within their inputs, and those of a row fill it.
-                unsafe { std::ptr::copy_nonoverlapping((from + o * n) as *const u8, at as *mut u8, *n) };
+                unsafe { copy_block((from + o * n) as *const u8, at as *mut u8, *n) };
                 at += n;
             }
         }
