@@ -25,7 +25,13 @@ CHECKED = 12
 class Training:
     """A training step: forward, softmax cross-entropy, backward, update.
 
-    `layers` holds `(kind, *sizes)`; a layer's place in it is its name in the state dict, as in `nn.Sequential`.
+    `layers` holds `(kind, *sizes)`; a layer's place in it is its name in the state dict, as in `nn.Sequential`:
+
+    - `linear` (in, out); `conv` (in, out, kernel, padding); `relu`, `flatten`; `pool` (kernel, stride, padding);
+    - `conv_norm` (in, out, kernel, stride, padding): a convolution without a bias, `0`, and batch normalization, `1`;
+    - `block` (in, out, stride): a residual one of two `conv_norm` 3x3, `first` and `second`, and where it changes the shape a
+      `conv_norm` 1x1 as `shortcut`;
+    - `mean`: over height and width.
     """
 
     title: str
@@ -36,16 +42,18 @@ class Training:
     options: dict[str, float] = field(default_factory=dict)
 
     def weights(self) -> dict[str, Array]:
-        """First values by name: uniform in ±1/sqrt(fan_in)."""
+        """First values by name: uniform in ±1/sqrt(fan_in); ones and zeros for a normalization."""
         rng, state = np.random.default_rng(7), {}
         for place, (kind, *sizes) in enumerate(self.layers):
-            if kind not in ("linear", "conv"):
-                continue
-            # (in, out) of a linear layer; (in, out, kernel, padding) of a convolution.
-            shape = (sizes[1], sizes[0], *([sizes[2]] * 2 if kind == "conv" else []))
-            bound = 1 / math.sqrt(math.prod(shape[1:]))
-            state[f"{place}.weight"] = rng.uniform(-bound, bound, shape).astype(np.float32)
-            state[f"{place}.bias"] = rng.uniform(-bound, bound, shape[:1]).astype(np.float32)
+            for name, shape, bias in tensors(str(place), kind, *sizes):
+                bound = 1 / math.sqrt(math.prod(shape[1:]))
+                if len(shape) == 1:
+                    state[f"{name}.weight"] = np.ones(shape, np.float32)
+                    state[f"{name}.bias"] = np.zeros(shape, np.float32)
+                    continue
+                state[f"{name}.weight"] = rng.uniform(-bound, bound, shape).astype(np.float32)
+                if bias:
+                    state[f"{name}.bias"] = rng.uniform(-bound, bound, shape[:1]).astype(np.float32)
         return state
 
     def batches(self) -> list[tuple[Array, Array]]:
@@ -55,15 +63,40 @@ class Training:
         return [(rng.standard_normal(shape, dtype=np.float32), rng.integers(0, 10, self.batch)) for _ in range(BATCHES)]
 
 
+def tensors(name: str, kind: str, *sizes: int) -> list[tuple[str, tuple[int, ...], bool]]:
+    """What a layer learns: a name, the shape of the weight, and whether there is a bias."""
+    if kind == "linear":
+        return [(name, sizes[1::-1], True)]
+    if kind == "conv":
+        return [(name, (*sizes[1::-1], sizes[2], sizes[2]), True)]
+    if kind == "conv_norm":
+        return [(f"{name}.0", (*sizes[1::-1], sizes[2], sizes[2]), False), (f"{name}.1", (sizes[1],), True)]
+    if kind == "block":
+        return [row for part, *of in block(*sizes) for row in tensors(f"{name}.{part}", "conv_norm", *of)]
+    return []
+
+
+def block(inputs: int, outputs: int, stride: int) -> list[tuple[Any, ...]]:
+    """The parts of a residual block: a name and the sizes of a `conv_norm`."""
+    parts = [("first", inputs, outputs, 3, stride, 1), ("second", outputs, outputs, 3, 1, 1)]
+    return parts if inputs == outputs else [*parts, ("shortcut", inputs, outputs, 1, stride, 0)]
+
+
 def _mlp(*sizes: int) -> tuple[tuple[Any, ...], ...]:
     pairs = list(itertools.pairwise(sizes))
     return tuple(layer for pair in pairs for layer in (("linear", *pair), ("relu",)))[:-1]
 
 
 LENET5 = (
-    ("conv", 1, 6, 5, 2), ("relu",), ("pool",),
-    ("conv", 6, 16, 5, 0), ("relu",), ("pool",), ("flatten",),
+    ("conv", 1, 6, 5, 2), ("relu",), ("pool", 2, 2, 0),
+    ("conv", 6, 16, 5, 0), ("relu",), ("pool", 2, 2, 0), ("flatten",),
     *_mlp(400, 120, 84, 10),
+)  # fmt: skip
+RESNET18 = (
+    ("conv_norm", 3, 64, 7, 2, 3), ("relu",), ("pool", 3, 2, 1),
+    ("block", 64, 64, 1), ("block", 64, 64, 1), ("block", 64, 128, 2), ("block", 128, 128, 1),
+    ("block", 128, 256, 2), ("block", 256, 256, 1), ("block", 256, 512, 2), ("block", 512, 512, 1),
+    ("mean",), ("linear", 512, 10),
 )  # fmt: skip
 
 TRAINING: dict[str, Training] = {
@@ -71,6 +104,14 @@ TRAINING: dict[str, Training] = {
     "mlp": Training("MLP 784-512-256-10, batch 128, Adam", _mlp(784, 512, 256, 10), (784,), 128, "adam", {"lr": 1e-3}),
     "lenet5": Training(
         "LeNet-5, batch 64, SGD with momentum", LENET5, (1, 28, 28), 64, "sgd", {"lr": 0.01, "momentum": 0.9}
+    ),
+    "resnet18": Training(
+        "ResNet-18 on 32x32, batch 32, SGD with momentum",
+        RESNET18,
+        (3, 32, 32),
+        32,
+        "sgd",
+        {"lr": 1e-5, "momentum": 0.9},
     ),
 }
 CASES: dict[str, str] = {

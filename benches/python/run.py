@@ -137,7 +137,7 @@ def compare(results: dict[str, list[dict[str, Any]]], cases: list[str], pick: Pi
         ours = variants(results["nncore"], case, pick)
         row = [CASES[case], duration(ours.get("eager")), duration(ours.get("captured"))]
         for name in peers:
-            theirs = next(iter(variants(results[name], case, pick).values()), None)
+            theirs = min(variants(results[name], case, pick).values(), default=None)
             row += [duration(theirs), ratio(ours.get("captured", ours.get("eager")), theirs)]
         rows.append(row)
     return table(head, rows)

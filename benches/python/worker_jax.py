@@ -8,9 +8,32 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from cases import TRAINING, Measured, Timing, Training, sixteen, worker
+from cases import TRAINING, Measured, Timing, Training, block, sixteen, worker
 
 State = dict[str, jax.Array]
+
+
+def conv(x: jax.Array, w: jax.Array, stride: int, padding: int) -> jax.Array:
+    return jax.lax.conv_general_dilated(x, w, (stride, stride), [(padding, padding)] * 2)
+
+
+def conv_norm(p: State, name: str, x: jax.Array, stride: int, padding: int) -> jax.Array:
+    x = conv(x, p[f"{name}.0.weight"], stride, padding)
+    mean, var = x.mean((0, 2, 3), keepdims=True), x.var((0, 2, 3), keepdims=True)
+    x = (x - mean) * jax.lax.rsqrt(var + 1e-5)
+    return x * p[f"{name}.1.weight"][:, None, None] + p[f"{name}.1.bias"][:, None, None]
+
+
+def residual(p: State, name: str, x: jax.Array, sizes: list[int]) -> jax.Array:
+    parts = {part: rest[-2:] for part, *rest in block(*sizes)}
+    y = jax.nn.relu(conv_norm(p, f"{name}.first", x, *parts["first"]))
+    y = conv_norm(p, f"{name}.second", y, *parts["second"])
+    return jax.nn.relu(y + (conv_norm(p, f"{name}.shortcut", x, *parts["shortcut"]) if "shortcut" in parts else x))
+
+
+def pool(x: jax.Array, kernel: int, stride: int, padding: int) -> jax.Array:
+    window, steps, pad = (1, 1, kernel, kernel), (1, 1, stride, stride), [(0, 0)] * 2 + [(padding, padding)] * 2
+    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, steps, pad)
 
 
 def forward(layers: tuple[tuple[Any, ...], ...], p: State, x: jax.Array) -> jax.Array:
@@ -18,13 +41,17 @@ def forward(layers: tuple[tuple[Any, ...], ...], p: State, x: jax.Array) -> jax.
         if kind == "linear":
             x = x @ p[f"{place}.weight"].T + p[f"{place}.bias"]
         elif kind == "conv":
-            pad = [(sizes[3], sizes[3])] * 2
-            x = jax.lax.conv_general_dilated(x, p[f"{place}.weight"], (1, 1), pad)
-            x = x + p[f"{place}.bias"][:, None, None]
+            x = conv(x, p[f"{place}.weight"], 1, sizes[3]) + p[f"{place}.bias"][:, None, None]
+        elif kind == "conv_norm":
+            x = conv_norm(p, f"{place}", x, *sizes[-2:])
+        elif kind == "block":
+            x = residual(p, f"{place}", x, sizes)
         elif kind == "relu":
             x = jax.nn.relu(x)
         elif kind == "pool":
-            x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
+            x = pool(x, *sizes)
+        elif kind == "mean":
+            x = x.mean((2, 3))
         else:
             x = x.reshape(x.shape[0], -1)
     return x

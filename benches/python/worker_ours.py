@@ -4,24 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases import TRAINING, Measured, Timing, Training, sixteen, worker
+from cases import TRAINING, Measured, Timing, Training, block, sixteen, worker
 
 import nncore as nc
 from nncore import nn, ops, optim
 
 
+class Block(nn.Module):
+    """A residual block."""
+
+    def __init__(self, *sizes: int) -> None:
+        super().__init__()
+        self.shortcut: nn.Module = nn.Identity()
+        for name, *rest in block(*sizes):
+            setattr(self, name, layer("conv_norm", *rest))
+
+    def forward(self, x: nc.Tensor) -> nc.Tensor:
+        y = self.second(ops.relu(self.first(x)))
+        return ops.relu(y + self.shortcut(x))
+
+
+class Mean(nn.Module):
+    """Over height and width."""
+
+    def forward(self, x: nc.Tensor) -> nc.Tensor:
+        return x.mean((2, 3))
+
+
 def layer(kind: str, *sizes: int) -> nn.Module:
     if kind == "conv":
         return nn.Conv2d(sizes[0], sizes[1], sizes[2], padding=sizes[3])
-    if kind == "linear":
-        return nn.Linear(*sizes)
-    return {"relu": nn.ReLU, "flatten": nn.Flatten, "pool": lambda: nn.MaxPool2d(2)}[kind]()
+    if kind == "conv_norm":
+        conv = nn.Conv2d(sizes[0], sizes[1], sizes[2], stride=sizes[3], padding=sizes[4], bias=False)
+        return nn.Sequential(conv, nn.BatchNorm2d(sizes[1]))
+    return {
+        "linear": nn.Linear,
+        "relu": nn.ReLU,
+        "flatten": nn.Flatten,
+        "pool": nn.MaxPool2d,
+        "block": Block,
+        "mean": Mean,
+    }[kind](*sizes)
 
 
 def trainer(case: Training) -> Any:
     """A fresh model's training step."""
     model = nn.Sequential(*(layer(*row) for row in case.layers))
-    model.load_state_dict(case.weights())
+    model.load_state_dict(case.weights(), strict=False)  # running statistics start by themselves
     make = {"sgd": optim.SGD, "adam": optim.Adam}[case.optimizer]
     optimizer = make(model.parameters(), **case.options)
 
