@@ -3,21 +3,26 @@ use criterion::{criterion_group, criterion_main, Criterion, Throughput};
 use nncore_kernels::conv::{self, Conv, Pass};
 use std::time::Duration;
 
-/// Images, input channels, height and width, output channels, kernel, stride, padding.
-const SHAPES: &[[usize; 7]] = &[
-    [64, 1, 28, 6, 5, 1, 2],
-    [64, 6, 14, 16, 5, 1, 0],
-    [32, 64, 32, 64, 3, 1, 1],
-    [32, 128, 16, 128, 3, 1, 1],
-    [32, 256, 8, 256, 3, 1, 1],
-    [32, 512, 4, 512, 3, 1, 1],
-    [32, 64, 32, 128, 3, 2, 1],
-    [32, 64, 32, 128, 1, 2, 0],
-    [4, 64, 56, 256, 1, 1, 0],
-    [4, 512, 14, 1024, 1, 1, 0],
-    [4, 3, 224, 64, 7, 2, 3],
-    [1, 64, 224, 64, 3, 1, 1],
-    [1, 512, 14, 512, 3, 1, 1],
+/// Images, input channels, height and width, output channels, kernel, stride, padding, groups.
+const SHAPES: &[[usize; 8]] = &[
+    [64, 1, 28, 6, 5, 1, 2, 1],
+    [64, 6, 14, 16, 5, 1, 0, 1],
+    [32, 64, 32, 64, 3, 1, 1, 1],
+    [32, 128, 16, 128, 3, 1, 1, 1],
+    [32, 256, 8, 256, 3, 1, 1, 1],
+    [32, 512, 4, 512, 3, 1, 1, 1],
+    [32, 64, 32, 128, 3, 2, 1, 1],
+    [32, 64, 32, 128, 1, 2, 0, 1],
+    [4, 64, 56, 256, 1, 1, 0, 1],
+    [4, 512, 14, 1024, 1, 1, 0, 1],
+    [4, 3, 224, 64, 7, 2, 3, 1],
+    [1, 64, 224, 64, 3, 1, 1, 1],
+    [1, 512, 14, 512, 3, 1, 1, 1],
+    [32, 512, 1, 512, 3, 1, 1, 1],
+    [16, 129, 14, 129, 3, 1, 1, 1],
+    [16, 128, 56, 128, 3, 1, 1, 32],
+    [16, 32, 112, 32, 3, 1, 1, 32],
+    [16, 512, 14, 512, 3, 1, 1, 512],
 ];
 
 /// Memory that starts at a multiple of 64 bytes.
@@ -43,13 +48,13 @@ fn bench(criterion: &mut Criterion) {
     {
         let mut group = criterion.benchmark_group(format!("conv2d/{name}"));
         group.sample_size(20).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_millis(500));
-        for &[n, ci, hw, co, k, stride, padding] in SHAPES {
+        for &[n, ci, hw, co, k, stride, padding, groups] in SHAPES {
             let out = (hw + 2 * padding - k) / stride + 1;
             let c = Conv {
                 n,
                 ci,
                 co,
-                groups: 1,
+                groups,
                 input: [1, hw, hw],
                 kernel: [1, k, k],
                 output: [1, out, out],
@@ -60,7 +65,7 @@ fn bench(criterion: &mut Criterion) {
             let ((_x, x), (_w, w), (_y, y)) = (values(c.input_len()), values(c.weight_len()), values(c.output_len()));
             let (_s, scratch) = aligned(conv::scratch_bytes::<f32>(&c, pass));
             group.throughput(Throughput::Elements(c.flops() as u64));
-            group.bench_function(format!("{n}x{ci}x{hw}x{hw}_{co}x{k}x{k}_s{stride}"), |b| {
+            group.bench_function(format!("{n}x{ci}x{hw}x{hw}_{co}x{k}x{k}_s{stride}_g{groups}"), |b| {
                 // Every buffer has the length that the geometry asks for.
                 b.iter(|| unsafe {
                     match pass {

@@ -286,6 +286,52 @@ fn windows_with_more_taps_than_bits() {
     });
 }
 
+/// As many channels in as out of a group, fewer than a vector has: groups lie side by side.
+#[test]
+fn groups_of_few_channels() {
+    on_every_path(|_| {
+        for (each, groups) in [(2, 3), (2, 20), (4, 5), (4, 32), (8, 3), (8, 4), (3, 7)] {
+            let c = Conv { groups, ..plain(2, each * groups, 11, each * groups, 3, 1, 1) };
+            check::<f32>(&c);
+            check::<f64>(&c);
+            check::<f32>(&Conv { n: 1, ..fitted(Conv { stride: [1, 2, 2], ..c }) });
+            check::<f32>(&fitted(Conv { dilation: [1, 2, 3], padding: [0, 3, 2], ..c }));
+            check::<f32>(&fitted(Conv { input: [3, 5, 9], kernel: [2, 4, 5], padding: [1, 2, 1], ..c }));
+        }
+        // More taps than are gone over at once.
+        check::<f32>(&fitted(Conv { groups: 3, kernel: [1, 34, 1], ..plain(1, 12, 40, 12, 1, 1, 2) }));
+    });
+}
+
+/// Widths about a vector's and a panel's: every one has its own way through the tables.
+#[test]
+fn one_channel_more_or_less() {
+    on_every_path(|_| {
+        for groups in [31, 32, 33, 47, 48, 49, 65] {
+            check::<f32>(&Conv { groups, ..plain(1, groups, 9, groups, 3, 1, 1) });
+        }
+    });
+}
+
+#[test]
+fn taps_in_the_border_of_every_output_need_no_weights() {
+    // A 3x3 window over one pixel has one tap, and so has one whose dilation reaches beyond a small image.
+    let (one, padded) = (plain(32, 64, 1, 96, 1, 1, 0), plain(32, 64, 1, 96, 3, 1, 1));
+    let wide = fitted(Conv { dilation: [1, 4, 4], padding: [0, 4, 4], ..plain(32, 64, 3, 96, 3, 1, 0) });
+    on_every_path(|_| {
+        for pass in [Pass::Forward, Pass::InputGrad] {
+            let few = conv::scratch_bytes::<f32>(&one, pass);
+            assert_eq!(conv::scratch_bytes::<f32>(&padded, pass), few, "{pass:?}");
+            assert_eq!(conv::scratch_bytes::<f32>(&wide, pass), few, "{pass:?}");
+        }
+        check::<f32>(&padded);
+        check::<f64>(&wide);
+        check::<f32>(&plain(17, 20, 2, 24, 3, 2, 1)); // the first row and column of the window see nothing
+        check::<f32>(&plain(2, 3, 2, 6, 5, 1, 2));
+        check::<f32>(&Conv { groups: 20, ..plain(3, 20, 1, 20, 3, 1, 1) });
+    });
+}
+
 #[test]
 fn a_window_larger_than_its_input_gives_nothing() {
     let c = plain(2, 3, 4, 5, 7, 1, 1);
@@ -336,6 +382,8 @@ fn same_bits_for_any_number_of_threads() {
             plain(64, 6, 14, 16, 5, 1, 0),
             plain(20, 40, 8, 48, 3, 1, 1),
             plain(1, 200, 5, 400, 3, 1, 1),
+            Conv { groups: 40, ..plain(4, 40, 30, 40, 3, 1, 1) },
+            Conv { groups: 12, ..plain(4, 48, 30, 48, 3, 1, 1) },
         ] {
             let random = |len: usize, seed| -> Vec<f32> {
                 Input::<f32>::new(len, seed).get().iter().enumerate().map(|(i, x)| x * (i as f32).sin()).collect()

@@ -2,6 +2,7 @@
 //!
 //! Forward and input gradient go line by line: strips of neighbouring pixels share the weights. The weight gradient keeps
 //! a row of sums for each tap, and several taps share the output's gradient.
+use super::grouped;
 use super::kernel::{rows, vecs};
 use super::lanes::Lanes;
 use super::pack::{zero, Panels};
@@ -18,11 +19,14 @@ pub(super) const VECTORS: usize = 2;
 const ROWS: usize = 32;
 /// Pixels of a strip by its vectors, the largest first; the last one takes what remains.
 const STRIPS: [[usize; 4]; VECTORS] = [[8, 4, 2, 1], [6, 4, 2, 1]];
-/// Most pixels of a piece.
+/// Most pixels of a piece; of groups, which go over it once for each of their channels, it stays in the first cache.
 const LENGTH: usize = 48;
+const GROUPED_LENGTH: usize = 16;
 /// Most taps that share a load of the gradient, and places for as many as the macro `rows` counts.
 pub(super) const TAPS: usize = 9;
-const SLOTS: usize = 12;
+pub(super) const SLOTS: usize = 12;
+/// How many pixels ahead memory is asked for: lines go on beyond what the hardware sees coming.
+pub(super) const AHEAD: usize = 12;
 
 /// Neighbouring pixels of a line, all with the same live taps.
 pub(super) struct Strip<T> {
@@ -47,6 +51,8 @@ pub(super) struct Strip<T> {
     pub accumulate: bool,
     /// Columns of the last vector.
     pub last: usize,
+    /// Channels of a group.
+    pub group: usize,
 }
 
 /// `y[pixel] (+)= bias + sum over taps of x[pixel + tap] * weights[tap]`, for `MR` pixels and `NV` vectors of channels.
@@ -54,6 +60,7 @@ pub(super) struct Strip<T> {
 pub(super) unsafe fn strip<S: Lanes, const MR: usize, const NV: usize>(a: &Strip<S::T>) {
     let mask = S::mask(a.last);
     let mut acc = [[S::zero(); NV]; MR];
+    rows!(i => { vecs!(j => { S::prefetch((a.y as *const S::T).wrapping_add(i * a.y_step + j * S::N)) }) });
     macro_rules! load {
         ($p:expr, $j:expr) => {
             if $j + 1 < NV {
@@ -73,6 +80,10 @@ pub(super) unsafe fn strip<S: Lanes, const MR: usize, const NV: usize>(a: &Strip
     }
     for r in 0..a.rows {
         let mut x = (*a.x.add(r)).wrapping_add(a.offset + a.channel);
+        if r + 1 == a.rows {
+            // The lowest row is the one that no line above has read.
+            rows!(i => { vecs!(j => { S::prefetch(x.wrapping_add((i + AHEAD) * a.x_step + j * S::N)) }) });
+        }
         let mut w = a.weights.add(*a.taps.add(r) * NV * S::N);
         for _ in 0..a.cols {
             let mut k = [S::zero(); NV];
@@ -91,28 +102,40 @@ pub(super) unsafe fn strip<S: Lanes, const MR: usize, const NV: usize>(a: &Strip
 }
 
 /// Taps that go over the same run of pixels.
+#[derive(Clone, Copy)]
 pub(super) struct Sums<T> {
     pub dy: *const T,
     pub dy_step: usize,
+    /// The lowest row last.
     pub x: [*const T; SLOTS],
     pub x_step: usize,
     pub pixels: usize,
     pub sums: [*mut T; SLOTS],
-    /// Channels of the vector.
-    pub last: usize,
+    /// Channels of the two vectors (one, for groups).
+    pub channels: usize,
 }
 
-/// `sums[tap] += sum over pixels of dy times x[tap]`, for one vector of channels and `MR` taps.
+/// `sums[tap] += sum over pixels of dy times x[tap]`, for two vectors of channels and `MR` taps.
 #[inline(always)]
 pub(super) unsafe fn sums<S: Lanes, const MR: usize>(a: &Sums<S::T>) {
-    let mask = S::mask(a.last);
-    let mut acc = [S::zero(); MR];
-    rows!(i => { acc[i] = S::load_masked(a.sums[i], mask) });
+    const NV: usize = VECTORS;
+    let first = a.channels.min(S::N);
+    let mask = [S::mask(first), S::mask(a.channels - first)];
+    let mut acc = [[S::zero(); NV]; MR];
+    rows!(i => { vecs!(j => { acc[i][j] = S::load_masked(a.sums[i].wrapping_add(j * S::N), mask[j]) }) });
     for p in 0..a.pixels {
-        let g = S::load_masked(a.dy.wrapping_add(p * a.dy_step), mask);
-        rows!(i => { acc[i] = S::fma(g, S::load_masked(a.x[i].wrapping_add(p * a.x_step), mask), acc[i]) });
+        let mut g = [S::zero(); NV];
+        vecs!(j => {
+            let dy = a.dy.wrapping_add(p * a.dy_step + j * S::N);
+            S::prefetch(dy.wrapping_add(AHEAD * a.dy_step));
+            S::prefetch(a.x[MR - 1].wrapping_add((p + AHEAD) * a.x_step + j * S::N));
+            g[j] = S::load_masked(dy, mask[j])
+        });
+        rows!(i => { vecs!(j => {
+            acc[i][j] = S::fma(g[j], S::load_masked(a.x[i].wrapping_add(p * a.x_step + j * S::N), mask[j]), acc[i][j])
+        }) });
     }
-    rows!(i => { S::store_masked(a.sums[i], mask, acc[i]) });
+    rows!(i => { vecs!(j => { S::store_masked(a.sums[i].wrapping_add(j * S::N), mask[j], acc[i][j]) }) });
 }
 
 pub(super) type StripFn<T> = unsafe fn(&Strip<T>);
@@ -120,6 +143,8 @@ pub(super) type SumsFn<T> = unsafe fn(&Sums<T>);
 /// The kernels of one instruction set.
 pub(super) struct Depthwise<T> {
     pub strip: fn(pixels: usize, vectors: usize) -> StripFn<T>,
+    /// Most taps at a time, up to `TAPS`: as many as there are registers for.
+    pub taps: usize,
     pub sums: fn(taps: usize) -> SumsFn<T>,
 }
 
@@ -152,8 +177,9 @@ fn each_piece(p: &Problem, all: bool, mut f: impl FnMut(&Piece)) {
         }
     }
     // Not too long, so that what one vector of channels reads is still near when the next one does.
-    for o in (lo..hi).step_by(LENGTH) {
-        f(&Piece { pixels: o..hi.min(o + LENGTH), cols: taps.clone() })
+    let most = if p.c > 1 { GROUPED_LENGTH } else { LENGTH };
+    for o in (lo..hi).step_by(most) {
+        f(&Piece { pixels: o..hi.min(o + most), cols: taps.clone() })
     }
 }
 
@@ -236,34 +262,36 @@ unsafe fn run_piece<T: Float>(
         xs[k] = line.from.wrapping_add(at.wrapping_add(first));
         taps[k] = i * p.cols.taps + piece.cols.start;
     }
-    for panel in (0..panels.count()).map(|j| panels.get(j)) {
-        let mut strip = Strip {
-            x: xs.as_ptr(),
-            taps: taps.as_ptr(),
-            rows: line.rows.len(),
-            weights: weights.add(panel.offset),
-            channel: panel.first,
-            offset: 0,
-            cols: piece.cols.len(),
-            col_step: p.cols.step * p.xp,
-            x_step: p.sw * p.xp,
-            y: line.to.add(piece.pixels.start * p.yp + panel.first),
-            y_step: p.yp,
-            bias: if bias.is_null() { bias } else { bias.add(panel.first) },
-            accumulate: line.accumulate,
-            last: panel.columns - (panel.vectors - 1) * kernels.lanes,
-        };
-        let mut left = piece.pixels.len();
-        for size in STRIPS[panel.vectors - 1] {
-            let run = (kernels.depthwise.strip)(size, panel.vectors);
-            while left >= size {
-                run(&strip);
-                strip.offset += size * strip.x_step;
-                // Beyond the last pixel: formed, never written.
-                strip.y = strip.y.wrapping_add(size * strip.y_step);
-                left -= size;
+    // All channels of some pixels, then the next pixels: what lies side by side is read together. Strips of fewer pixels
+    // serve the last panel's vectors as well as those of the others.
+    let mut done = 0;
+    while done < piece.pixels.len() {
+        let left = piece.pixels.len() - done;
+        let size = STRIPS[panels.vectors - 1].into_iter().find(|size| *size <= left).unwrap_or(1);
+        for panel in (0..panels.count()).map(|j| panels.get(j)) {
+            let strip = Strip {
+                x: xs.as_ptr(),
+                taps: taps.as_ptr(),
+                rows: line.rows.len(),
+                weights: weights.add(panel.offset),
+                channel: panel.first,
+                offset: done * p.sw * p.xp,
+                cols: piece.cols.len(),
+                col_step: p.cols.step * p.xp,
+                x_step: p.sw * p.xp,
+                y: line.to.add((piece.pixels.start + done) * p.yp + panel.first),
+                y_step: p.yp,
+                bias: if bias.is_null() { bias } else { bias.add(panel.first) },
+                accumulate: line.accumulate,
+                last: panel.columns - (panel.vectors - 1) * kernels.lanes,
+                group: p.c,
+            };
+            match &kernels.grouped {
+                Some(grouped) if p.c > 1 => (grouped.strip)(size)(&strip),
+                _ => (kernels.depthwise.strip)(size, panel.vectors)(&strip),
             }
         }
+        done += size;
     }
 }
 
@@ -272,9 +300,9 @@ fn parts(p: &Problem) -> usize {
     (p.flops() / (PART_FLOPS / 4)).clamp(1, PARTS).min(p.lines().max(1))
 }
 
-/// Elements of scratch for the weight gradient's sums, `[part][tap][channel]`.
+/// Elements of scratch for the weight gradient's sums, `[part][tap][channel of the group][channel]`.
 pub(super) fn sums_len(p: &Problem) -> usize {
-    parts(p) * p.taps() * p.m
+    parts(p) * p.taps() * p.c * p.m
 }
 
 /// The weight gradient of a depthwise forward problem.
@@ -286,7 +314,8 @@ pub(super) unsafe fn weight_grad<T: Float>(
     dw: *mut T,
     sums: *mut T,
 ) {
-    let (parts, len) = (parts(p), p.taps() * p.m);
+    let (parts, window) = (parts(p), p.taps() * p.c);
+    let len = window * p.m;
     let shares = threads_for(4 * p.flops()).min(parts);
     let (x, dy, sums) = (Raw(x as *mut T), Raw(dy as *mut T), Raw(sums));
     pool::run(shares, &|s| {
@@ -297,9 +326,9 @@ pub(super) unsafe fn weight_grad<T: Float>(
         }
     });
     let sums = std::slice::from_raw_parts(sums.get(), parts * len);
-    for (i, t) in (0..p.m).flat_map(|i| (0..p.taps()).map(move |t| (i, t))) {
+    for (i, t) in (0..p.m).flat_map(|i| (0..window).map(move |t| (i, t))) {
         let total = sums.iter().skip(t * p.m + i).step_by(len).fold(T::ZERO, |a, b| a + *b);
-        *dw.add(i * p.taps() + t) = total;
+        *dw.add(i * window + t) = total;
     }
 }
 
@@ -311,7 +340,7 @@ unsafe fn run_part<T: Float>(
     sums: *mut T,
     lines: Range<usize>,
 ) {
-    zero(sums, p.taps() * p.m);
+    zero(sums, p.taps() * p.c * p.m);
     for r in lines {
         let (n, plane, row) = p.line(r);
         let x = x.add(n * p.xi);
@@ -326,29 +355,37 @@ unsafe fn run_part<T: Float>(
                     x_step: p.sw * p.xp,
                     pixels: piece.pixels.len(),
                     sums: [sums; SLOTS],
-                    last: kernels.lanes,
+                    channels: 0,
                 };
                 let mut count = 0;
-                for (i, at, j) in taps.by_ref().take(TAPS) {
+                for (i, at, j) in taps.by_ref().take(kernels.depthwise.taps) {
                     a.x[count] = x.add(at + column(p, piece.pixels.start, j) * p.xp);
-                    a.sums[count] = sums.add((i * p.cols.taps + j) * p.m);
+                    a.sums[count] = sums.add((i * p.cols.taps + j) * p.c * p.m);
                     count += 1;
                 }
                 if count == 0 {
                     break;
                 }
-                let kernel = (kernels.depthwise.sums)(count);
                 a.dy = dy.add(piece.pixels.start * p.yp);
-                for c in (0..p.m).step_by(kernels.lanes) {
-                    a.last = (p.m - c).min(kernels.lanes);
-                    kernel(&a);
-                    // Formed beyond the last channels, never read there.
-                    a.dy = a.dy.wrapping_add(kernels.lanes);
-                    for (x, s) in a.x.iter_mut().zip(&mut a.sums) {
-                        (*x, *s) = (x.wrapping_add(kernels.lanes), s.wrapping_add(kernels.lanes));
-                    }
+                match &kernels.grouped {
+                    Some(grouped) if p.c > 1 => grouped::add_taps(grouped, kernels.lanes, p, &a, count),
+                    _ => add_taps(kernels, p, &mut a, count),
                 }
             }
         });
+    }
+}
+
+/// All channels of the run that `a` describes.
+unsafe fn add_taps<T: Float>(kernels: &Kernels<T>, p: &Problem, a: &mut Sums<T>, count: usize) {
+    let (run, width) = ((kernels.depthwise.sums)(count), VECTORS * kernels.lanes);
+    for c in (0..p.m).step_by(width) {
+        a.channels = (p.m - c).min(width);
+        run(a);
+        // Formed beyond the last channels, never read there.
+        a.dy = a.dy.wrapping_add(width);
+        for (x, s) in a.x.iter_mut().zip(&mut a.sums) {
+            (*x, *s) = (x.wrapping_add(width), s.wrapping_add(width));
+        }
     }
 }

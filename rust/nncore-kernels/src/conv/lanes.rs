@@ -30,6 +30,20 @@ pub(super) trait Lanes: Copy {
     unsafe fn prefetch(p: *const Self::T);
 }
 
+/// Vectors whose lanes can be rearranged.
+///
+/// # Safety
+/// As for [`Lanes`].
+pub(super) trait Spread: Lanes {
+    type From: Copy;
+    /// For each lane the first lane of its group; groups have `size` lanes, a power of two that divides `N`.
+    unsafe fn firsts(size: usize) -> Self::From;
+    /// The next lane of each.
+    unsafe fn next(from: Self::From) -> Self::From;
+    /// To each lane what lies in the one that `from` names.
+    unsafe fn spread(v: Self::V, from: Self::From) -> Self::V;
+}
+
 /// Plain arrays, which the compiler turns into the vectors of the target's baseline.
 #[derive(Clone, Copy)]
 pub(super) struct Wide<T, const N: usize>(std::marker::PhantomData<T>);
@@ -106,7 +120,7 @@ pub(super) use x86::*;
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::Lanes;
+    use super::{Lanes, Spread};
     use std::arch::x86_64::*;
 
     /// AVX-512 with floats of type `T`.
@@ -175,6 +189,39 @@ mod x86 {
                 }
             }
         };
+    }
+    static COUNT: [i32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    impl Spread for Avx512<f32> {
+        type From = __m512i;
+        #[inline(always)]
+        unsafe fn firsts(size: usize) -> __m512i {
+            let count = _mm512_loadu_si512(COUNT.as_ptr() as *const __m512i);
+            _mm512_and_si512(count, _mm512_set1_epi32(-(size as i32)))
+        }
+        #[inline(always)]
+        unsafe fn next(from: __m512i) -> __m512i {
+            _mm512_add_epi32(from, _mm512_set1_epi32(1))
+        }
+        #[inline(always)]
+        unsafe fn spread(v: __m512, from: __m512i) -> __m512 {
+            _mm512_permutexvar_ps(from, v)
+        }
+    }
+    impl Spread for Avx2<f32> {
+        type From = __m256i;
+        #[inline(always)]
+        unsafe fn firsts(size: usize) -> __m256i {
+            let count = _mm256_loadu_si256(COUNT.as_ptr() as *const __m256i);
+            _mm256_and_si256(count, _mm256_set1_epi32(-(size as i32)))
+        }
+        #[inline(always)]
+        unsafe fn next(from: __m256i) -> __m256i {
+            _mm256_add_epi32(from, _mm256_set1_epi32(1))
+        }
+        #[inline(always)]
+        unsafe fn spread(v: __m256, from: __m256i) -> __m256 {
+            _mm256_permutevar8x32_ps(v, from)
+        }
     }
     lanes!(Avx512<f32>, f32, __m512, 16, u16, _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps
         _mm512_fmadd_ps _mm512_add_ps, n => ones(n),

@@ -6,6 +6,7 @@
 //! come out for any number of threads.
 mod depthwise;
 mod direct;
+mod grouped;
 mod kernel;
 mod lanes;
 mod narrow;
@@ -79,7 +80,8 @@ pub fn scratch_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
 /// Memory that the weights of `pass` take once packed; 0 for the weight gradient, which packs none.
 fn packed_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
     let mut bytes = 0;
-    solve::each_problem(conv, pass, |p| bytes += solve::packed_bytes(table::kernels::<T>(), p));
+    let kernels = table::kernels::<T>();
+    solve::each_problem(kernels, conv, pass, |p| bytes += solve::packed_bytes(kernels, p));
     bytes
 }
 
@@ -87,10 +89,10 @@ fn packed_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
 fn run_bytes<T: Float>(conv: &Conv, pass: Pass) -> usize {
     let kernels = table::kernels::<T>();
     if pass == Pass::WeightGrad {
-        return solve::weight_scratch::<T>(kernels, &problem::forward(conv), std::ptr::null_mut()).used;
+        return solve::weight_scratch::<T>(kernels, &solve::weight_problem(kernels, conv), std::ptr::null_mut()).used;
     }
     let mut most = 0;
-    solve::each_problem(conv, pass, |p| {
+    solve::each_problem(kernels, conv, pass, |p| {
         most = most.max(solve::Scratch::<T>::new(kernels, p, std::ptr::null_mut()).used)
     });
     most
@@ -108,7 +110,7 @@ unsafe fn run<T: Float>(
 ) {
     let (kernels, mut at) = (table::kernels::<T>(), 0);
     let rest = scratch.add(packed_bytes::<T>(conv, pass));
-    solve::each_problem(conv, pass, |p| {
+    solve::each_problem(kernels, conv, pass, |p| {
         let packed = scratch.add(at) as *mut T;
         solve::pack(kernels, p, w, packed);
         solve::run(kernels, p, x, packed, bias, y, rest);
@@ -146,7 +148,8 @@ pub unsafe fn input_grad<T: Float>(
 /// # Safety
 /// As for [`forward`].
 pub unsafe fn weight_grad<T: Float>(conv: &Conv, x: *const T, dy: *const T, dw: *mut T, scratch: *mut u8) {
-    solve::weight_grad(table::kernels::<T>(), &problem::forward(conv), x, dy, dw, scratch)
+    let kernels = table::kernels::<T>();
+    solve::weight_grad(kernels, &solve::weight_problem(kernels, conv), x, dy, dw, scratch)
 }
 
 /// Work worth another thread.

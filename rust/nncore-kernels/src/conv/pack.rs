@@ -39,7 +39,7 @@ pub(super) struct Panel {
 #[derive(Clone, Copy)]
 pub(super) struct Panels {
     columns: usize,
-    lanes: usize,
+    pub lanes: usize,
     /// Vectors of a full panel.
     pub vectors: usize,
     /// Rows of packed weights: taps times channels.
@@ -48,7 +48,11 @@ pub(super) struct Panels {
 
 impl Panels {
     pub fn new<T: Float>(kernels: &Kernels<T>, p: &Problem) -> Panels {
-        let most = if p.depthwise { depthwise::VECTORS } else { kernels.dense.vectors };
+        let most = match p.depthwise {
+            true if p.c > 1 => 1,
+            true => depthwise::VECTORS,
+            false => kernels.dense.vectors,
+        };
         Panels {
             columns: p.m,
             lanes: kernels.lanes,

@@ -42,6 +42,19 @@ impl Axis {
         let hi = if size as isize > at { ((size as isize - at) as usize).div_ceil(stride).min(outputs) } else { 0 };
         lo..hi.max(lo)
     }
+    /// Without the first and last taps that find their index for no output at all.
+    fn trimmed(self, stride: usize, size: usize, outputs: usize) -> Axis {
+        let live = |i: &usize| !self.range(*i, stride, size, outputs).is_empty();
+        let (Some(first), Some(last)) = ((0..self.taps).find(live), (0..self.taps).rfind(live)) else {
+            return Axis { taps: 0, ..self };
+        };
+        Axis {
+            taps: last + 1 - first,
+            at: self.at + (first * self.step) as isize,
+            weight: self.weight + first as isize * self.weight_step,
+            ..self
+        }
+    }
     /// How far beyond `0..size` the window reaches, before and after.
     fn overhang(&self, outputs: usize, stride: usize, size: usize) -> (usize, usize) {
         let after = ((outputs.max(1) - 1) * stride) as isize + self.last() - (size as isize - 1);
@@ -67,7 +80,7 @@ pub(super) struct Problem {
     pub c: usize,
     pub m: usize,
     pub groups: usize,
-    /// Every channel by itself: `m` of them, nothing reduced but taps (`c` is 1).
+    /// Every channel by itself: `m` of them, nothing reduced but taps (`c` is 1). Or in groups of `c`, see `grouped`.
     pub depthwise: bool,
     /// Input extents and strides (image, plane, row, pixel).
     pub d: usize,
@@ -119,6 +132,16 @@ impl Problem {
         }
         let weights = WeightView { column: self.weights.group, ..self.weights };
         Problem { m: self.groups, groups: 1, depthwise: true, weights, ..self }
+    }
+    /// The same without taps that lie in the border for every output: a 3x3 window over one pixel has one tap, and needs
+    /// one of nine weights. Not for weight gradients, whose layout has all taps.
+    pub fn trimmed(&self) -> Problem {
+        Problem {
+            planes: self.planes.trimmed(self.sd, self.d, self.od),
+            rows: self.rows.trimmed(self.sh, self.h, self.oh),
+            cols: self.cols.trimmed(self.sw, self.w, self.ow),
+            ..*self
+        }
     }
     /// Rows of the window, over all of its planes: tap row `i` is row `i % rows.taps` of plane `i / rows.taps`.
     pub fn tap_rows(&self) -> usize {

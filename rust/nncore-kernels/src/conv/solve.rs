@@ -4,16 +4,22 @@ use super::kernel::Tap;
 use super::pack::{self, Arena, Panels};
 use super::problem::{self, Problem};
 use super::table::Kernels;
-use super::{depthwise, narrow, narrow_weight, weight, Conv, Pass};
+use super::{depthwise, grouped, narrow, narrow_weight, weight, Conv, Pass};
 use crate::num::Float;
 
 /// Calls `f` with each tap problem of a pass, in the order in which their packed weights lie.
-pub(super) fn each_problem(conv: &Conv, pass: Pass, mut f: impl FnMut(&Problem)) {
+pub(super) fn each_problem<T: Float>(kernels: &Kernels<T>, conv: &Conv, pass: Pass, mut f: impl FnMut(&Problem)) {
+    let mut f = |p: &Problem| f(&grouped::lowered(kernels, &p.trimmed()));
     match pass {
         Pass::Forward => f(&problem::forward(conv)),
         Pass::InputGrad => problem::input_gradient(conv, f),
         Pass::WeightGrad => {}
     }
+}
+
+/// The forward problem as the weight gradient goes over it.
+pub(super) fn weight_problem<T: Float>(kernels: &Kernels<T>, conv: &Conv) -> Problem {
+    grouped::lowered(kernels, &problem::forward(conv))
 }
 
 /// Has a problem no output, or one that is all zeros?
@@ -40,6 +46,8 @@ pub(super) unsafe fn pack<T: Float>(kernels: &Kernels<T>, p: &Problem, w: *const
         for g in 0..p.groups {
             narrow::pack(p, g, w, out.add(g * narrow::packed_len(p)))
         }
+    } else if p.depthwise && p.c > 1 {
+        grouped::pack(p, &Panels::new(kernels, p), w, out)
     } else {
         pack::weights(kernels, p, w, out)
     }

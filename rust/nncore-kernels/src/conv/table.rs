@@ -1,5 +1,6 @@
 //! Every kernel of every instruction set, by block size; the drivers see only these tables.
 use super::depthwise::{self, Depthwise};
+use super::grouped::{self, Grouped};
 use super::kernel::{self, outer, product, CopyFn, Outer, Product};
 use super::lanes::*;
 use super::narrow::{self, Narrow, Strip, StripFn};
@@ -26,6 +27,8 @@ pub(super) struct Kernels<T> {
     pub copy: CopyFn<T>,
     /// For few output channels, where vectors are long enough to be worth it.
     pub narrow: Option<Narrow<T>>,
+    /// For groups of few channels, where lanes can be rearranged.
+    pub grouped: Option<Grouped<T>>,
 }
 
 /// Product kernels by block size.
@@ -43,7 +46,7 @@ pub(super) fn panel_vectors(columns: usize, lanes: usize, most: usize) -> usize 
 }
 
 macro_rules! kernels {
-    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $pack:expr, $narrow:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
+    ($name:ident: $t:ty, $lanes:ty, $vectors:literal, $rows:expr, $taps:literal, $pack:expr, $narrow:expr, $grouped:expr, $(#[$feature:meta])?, $(($nv:literal; $($mr:literal)*))*) => {
         mod $name {
             use super::*;
             $(#[$feature])?
@@ -83,6 +86,7 @@ macro_rules! kernels {
                     (1, 1) => strip_of::<1, 1>,
                     (1, 2) => strip_of::<2, 1>,
                     (1, 4) => strip_of::<4, 1>,
+                    (1, 6) => strip_of::<6, 1>,
                     (1, 8) => strip_of::<8, 1>,
                     (2, 1) => strip_of::<1, 2>,
                     (2, 2) => strip_of::<2, 2>,
@@ -102,10 +106,11 @@ macro_rules! kernels {
                 lanes: <$lanes as Lanes>::N,
                 dense: Blocks { vectors: $vectors, rows: $rows, product: pick_product },
                 outer: pick_outer,
-                depthwise: Depthwise { strip: pick_strip, sums: pick_sums },
+                depthwise: Depthwise { strip: pick_strip, taps: $taps, sums: pick_sums },
                 pack: $pack,
                 copy: copy_of,
                 narrow: $narrow,
+                grouped: $grouped,
             };
         }
     };
@@ -146,6 +151,44 @@ macro_rules! narrow {
     };
 }
 
+#[cfg(target_arch = "x86_64")]
+macro_rules! grouped {
+    ($name:ident: $lanes:ty, $(#[$feature:meta])?) => {
+        mod $name {
+            use super::*;
+            $(#[$feature])?
+            unsafe fn strip_of<const MR: usize>(a: &depthwise::Strip<f32>) {
+                grouped::strip::<$lanes, MR>(a)
+            }
+            $(#[$feature])?
+            unsafe fn sums_of<const MR: usize>(a: &depthwise::Sums<f32>, group: usize, k: usize) {
+                grouped::sums::<$lanes, MR>(a, group, k)
+            }
+            fn pick_strip(pixels: usize) -> depthwise::StripFn<f32> {
+                match pixels {
+                    1 => strip_of::<1>,
+                    2 => strip_of::<2>,
+                    4 => strip_of::<4>,
+                    8 => strip_of::<8>,
+                    _ => unreachable!("strip of {pixels} pixels"),
+                }
+            }
+            fn pick_sums(taps: usize) -> grouped::SumsFn<f32> {
+                match taps {
+                    1 => sums_of::<1>,
+                    3 => sums_of::<3>,
+                    9 => sums_of::<9>,
+                    _ => unreachable!("sums of {taps} taps"),
+                }
+            }
+            pub(super) const GROUPED: Grouped<f32> = Grouped { strip: pick_strip, sums: pick_sums };
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+grouped!(avx512_grouped: Avx512<f32>, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]);
+#[cfg(target_arch = "x86_64")]
+grouped!(avx2_grouped: Avx2<f32>, #[target_feature(enable = "avx2,fma")]);
 // Sums in flight: at least eight, to hide the latency, and no more than there are registers.
 #[cfg(target_arch = "x86_64")]
 narrow!(avx512_narrow: Avx512<f32>, shuffle_avx512::gather, shuffle_avx512::scatter, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
@@ -156,22 +199,22 @@ narrow!(avx2_narrow: Avx2<f32>, shuffle_avx2::gather, shuffle_avx2::scatter, #[t
     (1; 8 4) (2; 4 2) (3; 3 1) (4; 3 1) (5; 2 1) (6; 2 1) (7; 1 1) (8; 1 1),
     correlate up to 3 4: (1; 1 2 3) (2; 1 2 3) (3; 1 2 3) (4; 1 2 3));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], shuffle_avx512::pack, Some(avx512_narrow::NARROW), #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+kernels!(avx512_f32: f32, Avx512<f32>, 4, [0, 12, 12, 8, 6], 9, shuffle_avx512::pack, Some(avx512_narrow::NARROW), Some(avx512_grouped::GROUPED), #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10 11 12) (2; 1 2 3 4 5 6 7 8 9 10 11 12) (3; 1 2 3 4 5 6 7 8) (4; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], pack::transpose, None, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
+kernels!(avx512_f64: f64, Avx512<f64>, 2, [0, 6, 6, 0, 0], 9, pack::transpose, None, None, #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")],
     (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], shuffle_avx2::pack, Some(avx2_narrow::NARROW), #[target_feature(enable = "avx2,fma")],
+kernels!(avx2_f32: f32, Avx2<f32>, 2, [0, 10, 6, 0, 0], 6, shuffle_avx2::pack, Some(avx2_narrow::NARROW), Some(avx2_grouped::GROUPED), #[target_feature(enable = "avx2,fma")],
     (1; 1 2 3 4 5 6 7 8 9 10) (2; 1 2 3 4 5 6));
 #[cfg(target_arch = "x86_64")]
-kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], pack::transpose, None, #[target_feature(enable = "avx2,fma")],
+kernels!(avx2_f64: f64, Avx2<f64>, 2, [0, 6, 6, 0, 0], 6, pack::transpose, None, None, #[target_feature(enable = "avx2,fma")],
     (1; 1 2 3 4 5 6) (2; 1 2 3 4 5 6));
 narrow!(portable_narrow: Wide<f32, 4>, planes::gather, planes::scatter::<f32, 4>,,
     (1; 8 4) (2; 4 2) (3; 2 1) (4; 2 1) (5; 2 1) (6; 1 1) (7; 1 1) (8; 1 1),
     correlate up to 3 3: (1; 1 2 3) (2; 1 2 3) (3; 1 2 3));
-kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0], pack::transpose, Some(portable_narrow::NARROW),, (1; 1 2 3 4) (2; 1 2 3 4));
-kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0], pack::transpose, None,, (1; 1 2 3 4) (2; 1 2 3 4));
+kernels!(portable_f32: f32, Wide<f32, 4>, 2, [0, 4, 4, 0, 0], 6, pack::transpose, Some(portable_narrow::NARROW), None,, (1; 1 2 3 4) (2; 1 2 3 4));
+kernels!(portable_f64: f64, Wide<f64, 2>, 2, [0, 4, 4, 0, 0], 6, pack::transpose, None, None,, (1; 1 2 3 4) (2; 1 2 3 4));
 
 /// The kernels for `T` on the path in use.
 #[inline]
