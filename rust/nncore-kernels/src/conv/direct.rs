@@ -149,6 +149,8 @@ unsafe fn run_share<T: Float>(
                 channel: g * p.c,
                 row_bits: bits(&raw const (*table).row_bits[b]),
                 col_bits: bits(&raw const (*table).col_bits[b]),
+                // One tap reads each pixel once, in the first panel: by the time that the next block comes, it is near.
+                ahead: if taps == 1 && j == columns.start { max_rows * p.sw * p.xp } else { 0 },
                 zeros: o.zeros,
                 weights: o.weights.add(g * panels.len() + panel.offset + t0 * p.c * panel.vectors * kernels.lanes),
                 k: p.c,

@@ -35,6 +35,8 @@ pub(super) struct Product<T> {
     /// For each row, then each column of the window, a bit per block row: does the pixel exist? Null: all do.
     pub row_bits: *const u16,
     pub col_bits: *const u16,
+    /// How far ahead of what is read to ask for memory, in elements; 0 where every pixel is read several times anyway.
+    pub ahead: usize,
     /// `k` zeros, read in place of a pixel that does not exist.
     pub zeros: *const T,
     /// Packed weights `[tap][k][columns]`.
@@ -82,7 +84,11 @@ pub(super) unsafe fn product<S: Lanes, const MR: usize, const NV: usize>(a: &Pro
                 w = w.add(NV * S::N);
             };
         }
-        for _ in 0..a.k / 4 {
+        for q in 0..a.k / 4 {
+            // A line of each row for each line that is read.
+            if a.ahead > 0 && q.is_multiple_of(16 / size_of::<S::T>()) {
+                rows!(i => { S::prefetch(x[i].wrapping_add(k + a.ahead)) });
+            }
             step!();
             step!();
             step!();
