@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nncore import plugins as plugins
     from nncore import registry as registry
     from nncore import runs as runs
+    from nncore import sklearn as sklearn
     from nncore import testing as testing
     from nncore import training as training
     from nncore._capture import CapturedStep as CapturedStep
@@ -63,6 +64,8 @@ _MODULES = (
     "testing",
     "training",
 )
+_OPTIONAL = ("sklearn",)
+"""Modules that need a package which nncore does not bring along, so that `from nncore import *` leaves them out."""
 _NAMES = {
     "CapturedStep": "nncore._capture",
     "History": "nncore.training.history",
@@ -83,7 +86,7 @@ __all__ = [*sorted({*(name for name in _core.__all__ if not name.startswith("_")
 
 # Submodules are imported at their first use (PEP 562), so that `import nncore` costs little more than importing NumPy.
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
+    if name in _MODULES or name in _OPTIONAL:
         return importlib.import_module(f"nncore.{name}")
     if name in _NAMES:
         value = getattr(importlib.import_module(_NAMES[name]), name)

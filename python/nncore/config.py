@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -266,7 +267,20 @@ def copied(value: Any) -> Any:
         return {key: copied(item) for key, item in value.items()} if type(value) is dict else value.copy()
     if isinstance(value, list):
         return [copied(item) for item in value]
+    if isinstance(value, Iterator):
+        return UsedUp(type(value).__name__)
     return tuple(map(copied, value)) if type(value) is tuple else value
+
+
+@dataclass(frozen=True)
+class UsedUp:
+    """Stands for an iterator that was given: the constructor has gone through it, and it could be neither copied nor
+    pickled."""
+
+    type_name: str
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>"
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -20,7 +20,7 @@ from nncore.errors import InvalidValueError
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["drawing_later", "draws_later", "fresh_seed", "initial_stream", "manual_seed", "next_stream"]
+__all__ = ["drawing_later", "draws_later", "fresh_seed", "initial_stream", "left_alone", "manual_seed", "next_stream"]
 
 _later: ContextVar[bool] = ContextVar("nncore_drawing_later", default=False)
 _lock = threading.Lock()
@@ -71,6 +71,20 @@ def manual_seed(seed: int) -> None:
     _core.manual_seed(seed)
     with _lock:
         _seed, _drawn = seed, 0
+
+
+@contextmanager
+def left_alone() -> Iterator[None]:
+    """Whatever is seeded and drawn inside this block, the global streams go on behind it where they were before it."""
+    global _seed, _drawn
+    generator = _core.default_generator()
+    before, place = generator.clone(), (_seed, _drawn)
+    try:
+        yield
+    finally:
+        generator.copy_(before)
+        with _lock:
+            _seed, _drawn = place
 
 
 @contextmanager

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections import OrderedDict
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -136,3 +139,23 @@ def test_an_architecture_by_name_is_saved_by_name() -> None:
     twin.initialize(1)
     for ours, theirs in zip(model.parameters(), twin.parameters(), strict=True):
         np.testing.assert_array_equal(ours.detach().numpy(), theirs.detach().numpy())
+
+
+def test_a_module_that_was_given_an_iterator_is_copied_and_pickled() -> None:
+    model = nn.ModuleList(nn.Linear(2, 2) for _ in range(2))
+    for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert [name for name, _ in other.named_parameters()] == [name for name, _ in model.named_parameters()]
+        for a, b in zip(other.parameters(), model.parameters(), strict=True):
+            assert a is not b and np.array_equal(a.numpy(), b.numpy())
+
+    class Counting(nn.Module):
+        def __init__(self, numbers: Iterator[int]) -> None:
+            super().__init__()
+            self.total = sum(numbers)
+
+    counted = Counting(iter([1, 2]))
+    assert counted.total == 3
+    with pytest.raises(NotRebuildable):
+        spec_of(counted)
+    with pytest.raises(NotRebuildable):
+        print(counted.config)

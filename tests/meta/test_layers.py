@@ -15,7 +15,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"api"}),
     frozenset({"builtin", "data", "io", "testing"}),
     frozenset({"training"}),
-    frozenset({"runs"}),
+    frozenset({"runs", "sklearn"}),
     frozenset({"cli", "__main__", ""}),
 )
 """From the bottom up; a module imports, when it is imported itself, only what stands on its own rung or below. The

@@ -152,6 +152,31 @@ def test_several_outputs_with_weights() -> None:
     assert set(trainer.predict(train)) == {"aux", "main"}
 
 
+def test_a_single_loss_takes_targets_by_name() -> None:
+    def weighted(output: nc.Tensor, target: Any) -> nc.Tensor:
+        return (ops.cross_entropy(output, target["y"], reduction="none") * target["weight"]).mean()
+
+    class Seen:
+        targets: ClassVar[list[Any]] = []
+
+        def reset(self) -> None: ...
+
+        def update(self, output: nc.Tensor, target: Any) -> None:
+            self.targets.append(sorted(target))
+
+        def compute(self) -> float:
+            return 0.0
+
+    train, model = samples(32), network()
+    weight = np.arange(32, dtype=np.float32)
+    trainer = nc.Trainer(model, weighted, metrics={"seen": Seen()}, seed=0)
+    with nc.no_grad():
+        each = ops.cross_entropy(model.eval()(nc.tensor(train.x)), nc.tensor(train.y), reduction="none").numpy()
+    found = trainer.evaluate([(train.x, {"y": train.y, "weight": weight})])
+    assert found["loss"] == pytest.approx(float((each * weight).mean()), rel=1e-5)
+    assert Seen.targets == [["weight", "y"]], "metrics see what the loss sees"
+
+
 def test_early_stopping_brings_back_the_best_weights() -> None:
     class Scripted:
         """A metric that is best in the second epoch."""

@@ -67,7 +67,7 @@ class Objective:
 
     def main_target(self, target: Any) -> Any:
         """The target of that output."""
-        return target[next(iter(self.losses))] if isinstance(target, dict) else target
+        return target[next(iter(self.losses))] if self.losses and isinstance(target, dict) else target
 
 
 def _named(output: Any) -> Mapping[str, Any]:
