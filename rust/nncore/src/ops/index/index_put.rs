@@ -49,7 +49,7 @@ impl Function for IndexPut {
             }
         }
         if dims.is_empty() {
-            return Err(err(Kind::Value, "an index of at least one tensor expected"));
+            return Err(err(Kind::Value, "an index of at least one tensor expected, got none"));
         }
         let values = match values.spec.rank() {
             0 => cast(values, x.spec.dtype)?,

@@ -19,7 +19,7 @@ impl Function for OneHot {
         let classes = match self.num_classes {
             -1 => {
                 let most = x.to_vec::<i64>()?.into_iter().max();
-                most.ok_or_else(|| err(Kind::Value, "an empty input does not tell num_classes"))?.max(-1).saturating_add(1)
+                most.ok_or_else(|| err(Kind::Value, "an input with elements or num_classes expected, got neither"))?.max(-1).saturating_add(1)
             }
             n if n >= 1 => n,
             n => return Err(err(Kind::Value, format!("num_classes is positive, or -1, got {n}"))),
@@ -38,7 +38,7 @@ impl Function for OneHot {
         refusals(vec![
             (op(2), vec![given::int64(&[0, 2])], Kind::Value, "class 2 (element 1) is out of range for 2"),
             (op(-1), vec![given::int64(&[-1])], Kind::Value, "class -1 (element 0)"),
-            (op(-1), vec![given::int64(&[])], Kind::Value, "an empty input does not tell num_classes"),
+            (op(-1), vec![given::int64(&[])], Kind::Value, "an input with elements or num_classes expected, got neither"),
             (op(0), vec![given::int64(&[0])], Kind::Value, "num_classes is positive, or -1, got 0"),
             (op(2), given::floats(&[&[2]]), Kind::DType, "classes must be int64, got float64"),
             (op(1 << 62), vec![given::int64(&[0])], Kind::Shape, "a tensor holds at most"),

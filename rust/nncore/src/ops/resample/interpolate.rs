@@ -130,7 +130,8 @@ impl Interpolate {
                     plans.push((size as i64, if self.recompute_scale_factor == Some(true) { 0.0 } else { f }));
                 }
             }
-            _ => return wrong("one of size and scale_factor expected".into()),
+            (Some(_), _) => return wrong("one of size and scale_factor expected, got both".into()),
+            (None, None) => return wrong("one of size and scale_factor expected, got None for both".into()),
         }
         let align_corners = self.align_corners == Some(true);
         let mut y = x.clone();
