@@ -216,12 +216,12 @@ def test_arrays():
     [
         (lambda: data.load("digit"), "'digit'.*Did you mean 'digits'"),
         (lambda: data.load("fashionmnist"), "Did you mean 'fashion-mnist'"),
-        (lambda: data.load("zzz"), "expected digits, fashion-mnist, mnist or a folder"),
-        (lambda: data.load(Path("nowhere")), "no folder is called 'nowhere'"),
+        (lambda: data.load("zzz"), "expected digits, fashion-mnist, mnist or a path"),
+        (lambda: data.load(Path("nowhere")), "no file is called 'nowhere'"),
         (lambda: data.load("digits", root="x"), "unknown option 'root': digits takes size"),
         (lambda: data.load("fashion-mnist", size=8), "unknown option 'size': fashion-mnist takes root"),
         (lambda: data.load(np.zeros(3), x=1), "unknown option 'x'"),
-        (lambda: data.load(Path(__file__)), "is a file; expected a folder"),
+        (lambda: data.load(Path(__file__)), "begins with .*; expected an .npz, .npy or IDX file, or a table"),
     ],
 )
 def test_what_load_refuses(call, message):

@@ -17,11 +17,28 @@ from typing import Any
 
 from nncore.data._batches import Batches
 from nncore.data._dataset import ArrayDataset
+from nncore.data._decorrelate import PCA, ZCA
 from nncore.data._idx import read_idx, write_idx
 from nncore.data._load import available, load
+from nncore.data._transforms import MeanSubtraction, MinMax, OneHot, Pipeline, Standardize, Transform
 from nncore.hints import missing
 
-__all__ = ["ArrayDataset", "Batches", "available", "load", "read_idx", "write_idx"]
+__all__ = [
+    "PCA",
+    "ZCA",
+    "ArrayDataset",
+    "Batches",
+    "MeanSubtraction",
+    "MinMax",
+    "OneHot",
+    "Pipeline",
+    "Standardize",
+    "Transform",
+    "available",
+    "load",
+    "read_idx",
+    "write_idx",
+]
 
 
 def __getattr__(name: str) -> Any:

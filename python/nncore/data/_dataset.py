@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from nncore.data import _checks
 from nncore.data._batches import Batches
 from nncore.data._convert import tensor
-from nncore.data._split import divide
+from nncore.data._split import deal, divide
 from nncore.errors import DataError
+
+if TYPE_CHECKING:
+    from nncore._core import Tensor
 
 Array = NDArray[Any]
 Role = Literal["train", "validation", "test"]
@@ -204,12 +208,86 @@ class ArrayDataset:
             >>> len(train), train.role, len(val), val.role
             (1293, 'train', 144, 'validation')
         """
+        rest, chosen = divide(len(self), part, seed, self._strata(stratify))
+        return self._pick(rest), self._pick(chosen, role="test" if self._role == "test" else "validation")
+
+    def folds(
+        self, k: int, *, seed: int | None = 0, stratify: bool | None = None
+    ) -> list[tuple[ArrayDataset, ArrayDataset]]:
+        """Divide for k-fold cross-validation: k pairs `(rest, part)`, whose parts hold each sample exactly once.
+
+        Args:
+            k: The number of folds, 2 or more, and at most `len(self)`. The sizes of parts differ by at most 1.
+            seed: The division is a function of the seed, on every machine. `None`: another one each time.
+            stratify: Whether the parts' numbers of samples of each class differ by at most 1 as well. Default: where
+                there are labels.
+
+        Returns:
+            A list of pairs, with roles as those of `split`.
+
+        Raises:
+            DataError: A k out of range, or `stratify=True` without labels.
+
+        Example:
+            >>> from nncore import data
+            >>> folds = data.load("digits", size=8)[0].folds(5, seed=0)
+            >>> [(len(train), len(val)) for train, val in folds]
+            [(1149, 288), (1149, 288), (1150, 287), (1150, 287), (1150, 287)]
+        """
+        fold = deal(len(self), k, seed, self._strata(stratify))
+        role: Role = "test" if self._role == "test" else "validation"
+        return [(self._pick(np.flatnonzero(fold != i)), self._pick(np.flatnonzero(fold == i), role)) for i in range(k)]
+
+    def _strata(self, stratify: bool | None) -> Array | None:
         labelled = self._num_classes is not None
         if stratify and not labelled:
             raise DataError("stratify=True is given, but the data set has no labels")
-        labels = self._y if labelled and stratify is not False else None
-        rest, chosen = divide(len(self), part, seed, labels)
-        return self._pick(rest), self._pick(chosen, role="test" if self._role == "test" else "validation")
+        return self._y if labelled and stratify is not False else None
+
+    def class_weights(self) -> Tensor:
+        """Weights that let each class count alike in a loss: `w[k] = N / (K * n[k])`.
+
+        N is the number of samples, K of classes, `n[k]` of samples of class k: the inverse frequency, scaled so that
+        the weights of all samples have mean 1. For the `weight` of a loss. Source: King and Zeng, 2001.
+
+        Returns:
+            float32 `(K,)`.
+
+        Raises:
+            DataError: No labels, or a class without a sample, whose weight would be infinite.
+
+        Example:
+            >>> from nncore import data
+            >>> data.ArrayDataset([[1.0], [2.0], [3.0], [4.0]], [0, 0, 0, 1]).class_weights().tolist()
+            [0.6666666865348816, 2.0]
+        """
+        if self._num_classes is None or self._y is None:
+            raise DataError("class_weights: the data set has no labels")
+        counts = np.bincount(self._y, minlength=self._num_classes)
+        if not counts.all():
+            empty = ", ".join(str(self._classes[k] if self._classes else k) for k in np.flatnonzero(counts == 0)[:10])
+            raise DataError(f"class_weights: no sample has class {empty}; expected one or more of each class")
+        return tensor((len(self) / (self._num_classes * counts)).astype(np.float32))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the data set as an `.npz` file, which `nncore.data.load(path)` reads.
+
+        Inputs as stored, y, scale, classes, role and name come back as they are. A file that is there is replaced.
+
+        Raises:
+            DataError: A name that does not end in `.npz`.
+
+        Example:
+            >>> import os, tempfile
+            >>> from nncore import data
+            >>> path = os.path.join(tempfile.mkdtemp(), "small.npz")
+            >>> data.load("digits", size=8)[0].take(50).save(path)
+            >>> data.load(path)
+            ArrayDataset(digits, train: 50 samples, x float32 (1, 8, 8), y int64 (), 10 classes)
+        """
+        from nncore.data._npz import save_npz
+
+        save_npz(self, path)
 
     def take(self, count: int) -> ArrayDataset:
         """The first `count` samples, or all where there are fewer; shares this set's memory."""

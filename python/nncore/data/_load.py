@@ -11,10 +11,13 @@ from typing import Any, overload
 
 from numpy.typing import ArrayLike
 
+from nncore.data._csv import load_csv
 from nncore.data._dataset import ArrayDataset
 from nncore.data._digits import load_digits
 from nncore.data._folders import load_folder, load_pairs, search
-from nncore.errors import DataError
+from nncore.data._idx import GZIP, read_idx
+from nncore.data._npz import load_npy, load_npz
+from nncore.errors import DataError, FileFormatError
 
 Pair = tuple[ArrayDataset, ArrayDataset]
 
@@ -64,7 +67,7 @@ def available() -> dict[str, str]:
 
 
 @overload
-def load(source: str | os.PathLike[str], **options: Any) -> Pair: ...
+def load(source: str | os.PathLike[str], **options: Any) -> Any: ...
 @overload
 def load(source: ArrayLike, **options: Any) -> ArrayDataset: ...
 def load(source: Any, **options: Any) -> Any:
@@ -78,16 +81,20 @@ def load(source: Any, **options: Any) -> Any:
               `$NNCORE_DATA/fashion-mnist`, `/usr/share/datasets/fashion-mnist` and `./data/fashion-mnist`.
             - a folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
               `t10k-labels-idx1-ubyte`, each plain or `.gz`. A folder in the working directory is spelled `./name`.
+            - a file: `.npz`, `.npy`, IDX, or a table in text (`.csv`, `.tsv`, `.txt`, `.data`).
             - arrays: `(x, y)`, or x alone.
-        options: Options of the named data set, or for arrays those of `ArrayDataset`.
+        options: Options of the named data set or of what the path turns out to be. Arrays, `.npy` and IDX: those of
+            `ArrayDataset`. `.npz`: these too, and `x=` and `y=`, the names of the arrays. Tables: `target=-1`, a
+            column's name or number, or `None`; `header=`, `delimiter=`, `missing="error"` or `"drop"`,
+            `targets="auto"`, `"labels"` or `"values"`, `name=` and `role=`.
 
     Returns:
-        `(train, test)` for a name or folder: images `(N, 1, H, W)`, float32 in [0, 1], labels int64. One
-        `ArrayDataset` for arrays.
+        `(train, test)` for a name or a folder of IDX files: images `(N, 1, H, W)`, float32 in [0, 1], labels int64. The
+        same for an `.npz` file with `x_train`, `y_train`, `x_test` and `y_test`. One `ArrayDataset` else.
 
     Raises:
         DataError: An unknown name or option, files that are missing, or arrays that make no data set.
-        FileFormatError: A file that is damaged or no IDX file.
+        FileFormatError: A file that is damaged, or not what its name says.
 
     Example:
         >>> import numpy as np
@@ -99,7 +106,7 @@ def load(source: Any, **options: Any) -> Any:
         ArrayDataset(train: 4 samples, x float32 (3,), y int64 (), 2 classes)
     """
     if isinstance(source, (str, os.PathLike)):
-        return _by_name_or_folder(source, options)
+        return _by_name_or_path(source, options)
     _check_options("arrays", ArrayDataset, options, without=("x", "y"))
     if isinstance(source, tuple):
         if len(source) != 2:
@@ -108,7 +115,7 @@ def load(source: Any, **options: Any) -> Any:
     return ArrayDataset(source, **options)
 
 
-def _by_name_or_folder(source: str | os.PathLike[str], options: dict[str, Any]) -> Pair:
+def _by_name_or_path(source: str | os.PathLike[str], options: dict[str, Any]) -> Any:
     entry = NAMED.get(source.lower().replace("_", "-")) if isinstance(source, str) else None
     if entry is not None:
         _check_options(entry.name, entry.load, options)
@@ -118,20 +125,49 @@ def _by_name_or_folder(source: str | os.PathLike[str], options: dict[str, Any]) 
         _check_options("a folder", load_folder, options, without=("folder",))
         return load_folder(path)
     if path.is_file():
-        raise DataError(f"{path} is a file; expected a folder. For a single IDX file use data.read_idx")
+        return _file(path, options)
     from difflib import get_close_matches
 
     near = get_close_matches(str(source).lower(), NAMED, n=3)
     guess = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise DataError(
-        f"no data set and no folder is called {str(source)!r}; expected {', '.join(NAMED)} or a folder.{guess}"
+        f"no data set, no folder and no file is called {str(source)!r}; expected {', '.join(NAMED)} or a path.{guess}"
     )
 
 
+TABLES = (".csv", ".tsv", ".txt", ".data")
+
+
+def _file(path: Path, options: dict[str, Any]) -> Any:
+    """What one file holds: its first bytes tell, or the name where it is text."""
+    with path.open("rb") as file:
+        head = file.read(6)
+    arrays = tuple(name for name in inspect.signature(ArrayDataset).parameters if name not in ("x", "y"))
+    if head[:2] == b"PK":
+        _check_options("an .npz file", load_npz, options, without=("path", "options"), more=arrays)
+        return load_npz(path, **options)
+    if head == b"\x93NUMPY":
+        _check_options("an .npy file", ArrayDataset, options, without=("x", "y"))
+        return load_npy(path, **options)
+    if head[:2] in (b"\0\0", GZIP):
+        _check_options("an IDX file", ArrayDataset, options, without=("x", "y"))
+        return ArrayDataset(read_idx(path), **{"name": path.name.partition(".")[0], **options})
+    if path.suffix.lower() in TABLES:
+        _check_options("a CSV file", load_csv, options, without=("path",))
+        return load_csv(path, **options)
+    if path.suffix.lower() == ".npz":
+        raise FileFormatError(f"{path}: begins with {head!r}; an .npz file is a zip archive")
+    raise DataError(f"{path} begins with {head!r}; expected an .npz, .npy or IDX file, or a table: {', '.join(TABLES)}")
+
+
 def _check_options(
-    what: str, taker: Callable[..., Any], options: dict[str, Any], without: tuple[str, ...] = ()
+    what: str,
+    taker: Callable[..., Any],
+    options: dict[str, Any],
+    without: tuple[str, ...] = (),
+    more: tuple[str, ...] = (),
 ) -> None:
-    known = [name for name in inspect.signature(taker).parameters if name not in without]
+    known = [name for name in inspect.signature(taker).parameters if name not in without] + list(more)
     for name in options:
         if name not in known:
             takes = f"takes {', '.join(known)}" if known else "takes no options"

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 # Each use draws from a stream of its own, so that `split(seed=0)` and `batches(seed=0)` are not alike.
 BATCHES = 1
 SPLIT = 2
+FOLDS = 3
+AUGMENT = 4
 
 
 def order(count: int, seed: int, stream: int, index: int = 0) -> NDArray[np.intp]:

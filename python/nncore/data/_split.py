@@ -59,3 +59,17 @@ def divide(count: int, part: float, seed: int | None, labels: NDArray[Any] | Non
     inside = np.zeros(count, dtype=bool)
     inside[picked] = True
     return np.flatnonzero(~inside), np.flatnonzero(inside)
+
+
+def deal(count: int, folds: int, seed: int | None, labels: NDArray[Any] | None) -> Rows:
+    """The fold of each row, in `[0, folds)`: sizes differ by at most 1, and where labels are given those of each class."""
+    if _checks.whole(folds, "k", 2) > count:
+        raise DataError(f"k is {folds}; expected at most {count}, the number of samples")
+    seed = fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
+    shuffled = _order.order(count, seed, _order.FOLDS)
+    if labels is not None:
+        # Class after class, dealt out like cards, going on where the class before ended.
+        shuffled = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    fold = np.empty(count, dtype=np.intp)
+    fold[shuffled] = np.arange(count) % folds
+    return fold
