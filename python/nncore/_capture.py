@@ -407,7 +407,9 @@ def _moved(recording: _Recording) -> str:
 
 def _draws() -> Any:
     """Where the random numbers of Python and NumPy stand, which a replay would not draw."""
-    return random.getstate(), repr(np.random.get_state(legacy=False)["state"])
+    state = np.random.get_state(legacy=False)["state"]
+    # As bytes: the words of a state take milliseconds to print.
+    return random.getstate(), {name: np.asarray(value).tobytes() for name, value in state.items()}
 
 
 def _arguments(tree: Tree) -> str:

@@ -217,9 +217,12 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all below it to training mode (or, with `False`, to evaluation). Returns itself."""
+        switched = False
         for module in self.modules():
+            switched |= module.training != bool(mode)
             module.__dict__["training"] = bool(mode)
-        _modes.changed()
+        if switched:
+            _modes.changed()
         return self
 
     def eval(self) -> Self:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nncore as nc
-from nncore import nn
+from nncore import _modes, nn
 from nncore.errors import InvalidValueError, ShapeError, StateDictError
 
 
@@ -247,3 +247,13 @@ def test_copies_share_nothing(remake: object) -> None:
         assert ours.data_ptr() != theirs.data_ptr()
         assert isinstance(theirs, nn.Parameter) and theirs.init == ours.init and theirs.requires_grad
     assert not twin.training and twin.config == net.config
+
+
+def test_only_a_switch_of_mode_is_a_change_for_captured_steps() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5)).train()
+    before = _modes.version
+    assert model.train() is model and _modes.version == before
+    assert not model.eval().training and _modes.version > before
+    model[1].train()
+    before = _modes.version
+    assert not model.eval()[1].training and _modes.version > before, "a part of it was switched"

@@ -149,9 +149,9 @@ def test_it_works_in_pipelines_and_searches(iris: tuple[Any, Any]) -> None:
 def test_several_outputs_are_predicted_at_once() -> None:
     x = np.random.default_rng(0).uniform(-1, 1, (300, 3))
     y = np.stack([x[:, 0] * x[:, 1], np.sin(3 * x[:, 2])], 1)
-    network = NNRegressor(act="tanh", lr=0.01, random_state=0).fit(x, y)
+    network = NNRegressor(act="tanh", lr=0.01, patience=None, random_state=0).fit(x, y)
     assert network.predict(x).shape == (300, 2) and network.n_outputs_ == 2 and network.score(x, y) > 0.95
-    one = NNRegressor(act="tanh", lr=0.01, random_state=0).fit(x, y[:, 1])
+    one = NNRegressor(act="tanh", lr=0.01, patience=None, random_state=0).fit(x, y[:, 1])
     assert one.predict(x).shape == (300,) and one.score(x, y[:, 1]) > 0.95
     with pytest.raises(InvalidValueError, match=r"y has shape \(300,\), and had 2 outputs"):
         network.partial_fit(x, y[:, 0])

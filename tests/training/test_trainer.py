@@ -74,6 +74,7 @@ def test_it_is_the_loop_that_one_would_write() -> None:
     assert same(model, other)
     assert [row["epoch"] for row in history] == [1, 2, 3] and history.last["lr"] == 0.1
     assert trainer._step.calls["replayed"] > 0, "the steps were captured"
+    assert trainer._step._last.fast == 2, "and tensors alone were passed"
     assert model.training, "the mode is what it was"
 
 

@@ -38,6 +38,7 @@ class Network(BaseEstimator):
         hidden_layer_sizes: int | Sequence[int] = (100,),
         act: Any = "relu",
         *,
+        init: Any = "xavier_uniform",
         optimizer: Any = "adam",
         lr: float | None = None,
         schedule: Any = None,
@@ -53,6 +54,7 @@ class Network(BaseEstimator):
         self.model = model
         self.hidden_layer_sizes = hidden_layer_sizes
         self.act = act
+        self.init = init
         self.optimizer = optimizer
         self.lr = lr
         self.schedule = schedule
@@ -122,7 +124,7 @@ class Network(BaseEstimator):
         hidden = [_whole("the size of a hidden layer", size) for size in np.atleast_1d(np.asarray(sizes, dtype=object))]
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         streams.manual_seed(seed)
-        model = network(self.model, hidden, self.act, self.n_features_in_, outputs, seed)
+        model = network(self.model, hidden, self.act, self.init, self.n_features_in_, outputs, seed)
         self._trainer = self._trained(model, seed)
         self.model_, self.history_ = model, self._trainer.history
         return self._trainer

@@ -33,6 +33,7 @@ class NNClassifier(ClassifierMixin, Network):
             weights that it has.
         hidden_layer_sizes: Neurons of the hidden layers.
         act: Their activation.
+        init: Initializer of the weights.
         optimizer: The optimizer.
         lr: Learning rate. Default: that of the optimizer.
         schedule: What the learning rate is multiplied by: `(epoch, epochs) -> factor`.
@@ -82,6 +83,7 @@ class NNClassifier(ClassifierMixin, Network):
         hidden_layer_sizes: int | Sequence[int] = (100,),
         act: Any = "relu",
         *,
+        init: Any = "xavier_uniform",
         optimizer: Any = "adam",
         lr: float | None = None,
         schedule: Any = None,
@@ -99,6 +101,7 @@ class NNClassifier(ClassifierMixin, Network):
             model,
             hidden_layer_sizes,
             act,
+            init=init,
             optimizer=optimizer,
             lr=lr,
             schedule=schedule,

@@ -21,7 +21,7 @@ _LEAST = 16
 _MOST = 4096
 
 
-def network(model: Any, hidden: Sequence[int], act: Any, inputs: int, outputs: int, seed: int) -> Module:
+def network(model: Any, hidden: Sequence[int], act: Any, init: Any, inputs: int, outputs: int, seed: int) -> Module:
     """A network with weights drawn by the seed.
 
     Args:
@@ -29,6 +29,7 @@ def network(model: Any, hidden: Sequence[int], act: Any, inputs: int, outputs: i
             copied with its weights.
         hidden: Neurons of the hidden layers, for an architecture that takes `sizes`.
         act: Their activation, for an architecture that takes `act`.
+        init: Initializer of the weights, for an architecture that takes `init`.
         inputs: Features.
         outputs: Numbers that it shall give for a sample.
         seed: The seed.
@@ -50,8 +51,9 @@ def network(model: Any, hidden: Sequence[int], act: Any, inputs: int, outputs: i
                 for key, value in {"in_features": inputs, "num_classes": outputs}.items()
                 if key in parameters and key not in config
             }
-        if "act" in parameters:
-            config.setdefault("act", act)
+        for key, value in {"act": act, "init": init}.items():
+            if key in parameters:
+                config.setdefault(key, value)
         made = create(name, seed=seed, **config)
     elif callable(model):
         with streams.drawing_later():

@@ -32,6 +32,7 @@ class NNRegressor(RegressorMixin, Network):
             weights that it has.
         hidden_layer_sizes: Neurons of the hidden layers.
         act: Their activation.
+        init: Initializer of the weights.
         optimizer: The optimizer.
         lr: Learning rate. Default: that of the optimizer.
         schedule: What the learning rate is multiplied by: `(epoch, epochs) -> factor`.
@@ -61,7 +62,7 @@ class NNRegressor(RegressorMixin, Network):
         >>> from nncore.sklearn import NNRegressor
         >>> x = np.linspace(-1, 1, 200).reshape(-1, 1)
         >>> y = np.hstack([x**2, np.sin(3 * x)])
-        >>> network = NNRegressor(act="tanh", lr=0.01, random_state=0).fit(x, y)
+        >>> network = NNRegressor(lr=0.01, random_state=0).fit(x, y)
         >>> network.score(x, y) > 0.95
         True
         >>> network.predict(x[:3]).shape

@@ -65,7 +65,7 @@ def training(
     It returns the loss of the batch."""
     parameters = [p for group in optimizer.param_groups for p in group.params]
 
-    def step(x: Tensor, y: Any, first: bool, last: bool) -> Tensor:
+    def step(x: Tensor, y: Any, first: bool = True, last: bool = True) -> Tensor:
         output = model(x)
         loss = objective(output, y)
         if first:
