@@ -487,20 +487,3 @@ def test_threads_take_turns() -> None:
         velocity = 0.5 * velocity + 1.0
         value -= velocity
     np.testing.assert_allclose(weight.detach().numpy(), value, rtol=1e-6)
-
-
-def test_programs_share_a_budget_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nncore._capture._BYTES", 100_000)
-    captured = nc.capture(lambda x: ((x * 2).exp() + 1).log().sum())
-    for _ in range(2):
-        for rows in (*range(1, 30), 40):
-            for _ in range(3):
-                captured(nc.ones((rows, 1000)))
-    held = [recording for recording in captured._recordings if recording.program is not None]
-    total = sum(recording.bytes for recording in held)
-    largest = max(recording.bytes for recording in held)
-    assert 2 * largest < total <= max(100_000, 4 * largest), "the latest ones are kept"
-    assert sum(captured.calls.values()) == 180, "calls of programs that are gone still count"
-    before = captured.calls["replayed"]
-    captured(nc.ones((40, 1000)))
-    assert captured.calls["replayed"] == before + 1

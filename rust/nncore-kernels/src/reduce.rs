@@ -10,6 +10,7 @@ mod exponentials;
 mod fold;
 mod kernel;
 mod moments;
+mod tile;
 use crate::num::{Float, Number};
 use drive::drive;
 pub use fold::Accumulate;

@@ -65,6 +65,10 @@ fn derived(info: &OpInfo) -> Vec<Refusal> {
 
 #[test]
 fn what_an_op_refuses_is_told_before_anything_is_changed() {
+    // Built without debug assertions an op carries no refusals.
+    if !cfg!(debug_assertions) {
+        return;
+    }
     let mut wrong = vec![];
     for info in ops::all() {
         for r in (info.refusals)().into_iter().chain(derived(info)) {
@@ -220,6 +224,10 @@ fn on_odd_arguments(refused: &mut dyn FnMut(&'static OpInfo, &str, &Error)) -> V
 /// list what they refuse.
 #[test]
 fn whatever_it_is_given_an_op_answers_or_refuses_and_lists_what() {
+    // Built without debug assertions an op carries no refusals.
+    if !cfg!(debug_assertions) {
+        return;
+    }
     let listed: HashMap<&str, BTreeSet<String>> = ops::all()
         .map(|info| {
             let all = (info.refusals)().into_iter().chain(derived(info));

@@ -1,6 +1,7 @@
 //! Where the extreme is.
 use super::drive::axes;
 use super::fold::{Extreme, Max, Min};
+use super::tile::{Tile, BESIDE as ROWS, SHORT};
 use crate::num::Number;
 use crate::pointwise::Walk;
 use crate::split::{split, Parts};
@@ -24,9 +25,13 @@ pub(super) unsafe fn drive<T: Number, const MIN: bool>(
     let narrow = kept.rank == 0 || kept.strides[0][kept.rank - 1] != 1 || kept.dims[kept.rank - 1] < 4;
     // Rows of columns are numbered in 32 bits.
     let columns = !narrow && count <= u32::MAX as usize;
+    let short = !columns && gone.rank == 1 && count <= SHORT && outputs >= 4;
     // Shares write to disjoint outputs.
     split(outputs, 16, ((1 << 16) / count).max(2), &|r| {
         let (x, n) = (x as *const T, r.len());
+        if short {
+            return short_rows::<T, MIN>(&kept, &gone, x, y, r.start, n);
+        }
         match (columns, MIN) {
             (true, false) => down_columns::<T, Max>(&kept, &gone, x, y, r.start, n),
             (true, true) => down_columns::<T, Min>(&kept, &gone, x, y, r.start, n),
@@ -36,6 +41,46 @@ pub(super) unsafe fn drive<T: Number, const MIN: bool>(
     })
 }
 
+/// Rows of few elements are turned, and looked through beside each other.
+unsafe fn short_rows<T: Number, const MIN: bool>(
+    kept: &Walk<2>,
+    gone: &Walk<1>,
+    x: *const T,
+    out: Parts<i64>,
+    start: usize,
+    n: usize,
+) {
+    let last = kept.rank.max(1) - 1;
+    let (sx, so, count) = (kept.strides[0][last], kept.strides[1][last], gone.len());
+    let mut tile = Tile::new();
+    let mut found = [0i64; ROWS];
+    let column = |dims: usize, stride: isize| Walk::<1>::new(&[dims], [&[stride]]);
+    for (_, [from, to], n) in kept.rows(start, n) {
+        for k in (0..n).step_by(ROWS) {
+            let w = ROWS.min(n - k);
+            tile.turn(
+                std::mem::size_of::<T>(),
+                x.offset(from + k as isize * sx).cast(),
+                sx,
+                w,
+                gone.strides[0][0],
+                count,
+            );
+            let (beside, down) = (Walk::<2>::new(&[w], [&[1], &[1]]), column(count, ROWS as isize));
+            let places = Parts::new(&mut found[..w]);
+            if MIN {
+                down_columns::<T, Min>(&beside, &down, tile.ptr().cast(), places, 0, w);
+            } else {
+                down_columns::<T, Max>(&beside, &down, tile.ptr().cast(), places, 0, w);
+            }
+            for l in 0..w {
+                let at = (to + (k + l) as isize * so) as usize;
+                out.part(at..at + 1)[0] = found[l];
+            }
+        }
+    }
+}
+
 /// Does `x` displace `best`? Only a strictly better element does, or the first NaN.
 #[inline(always)]
 fn better<T: Number, F: Extreme<T>>(f: &F, x: T, best: T) -> bool {
@@ -43,9 +88,7 @@ fn better<T: Number, F: Extreme<T>>(f: &F, x: T, best: T) -> bool {
     (f.beats(x, best) | x.is_nan()) & !best.is_nan()
 }
 
-/// Rows of up to this many elements are looked through beside each other, as columns of a turned tile.
-const SHORT: usize = 48;
-/// Columns of a tile, and those that are looked through at a time.
+/// Columns that are looked through at a time.
 const BESIDE: usize = 16;
 
 /// The best of some columns so far, and the rows where they stand.
@@ -84,7 +127,6 @@ simd! {
         let (f, count) = (F::default(), gone.len());
         let (sx, so) = if kept.rank > 0 { (kept.strides[0][kept.rank - 1], kept.strides[1][kept.rank - 1]) } else { (0, 0) };
         let step = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 1 };
-        let short = gone.rank == 1 && count <= SHORT;
         for (_, [from, to], n) in kept.rows(start, n) {
             let write = |k: usize, index: i64| {
                 let at = (to + k as isize * so) as usize;
@@ -94,24 +136,6 @@ simd! {
             // Within the bounds that the caller promised.
             unsafe {
                 let x = x.offset(from);
-                if short && n >= 4 {
-                    let mut tile = [T::default(); BESIDE * SHORT];
-                    for k in (0..n).step_by(BESIDE) {
-                        let w = BESIDE.min(n - k);
-                        for l in 0..w {
-                            let x = x.offset((k + l) as isize * sx);
-                            for i in 0..count {
-                                *tile.get_unchecked_mut(i * BESIDE + l) = *x.offset(i as isize * step);
-                            }
-                        }
-                        let mut best = Best(*tile.as_ptr().cast(), [0; BESIDE]);
-                        best.look(&f, tile.as_ptr(), BESIDE, BESIDE as isize, count, 0);
-                        for l in 0..w {
-                            write(k + l, best.1[l] as i64);
-                        }
-                    }
-                    continue;
-                }
                 for k in 0..n {
                     let p = x.offset(k as isize * sx);
                     let (mut best, mut index) = (*p, 0);

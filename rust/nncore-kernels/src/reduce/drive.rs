@@ -1,6 +1,7 @@
 //! Finds the memory order of a reduction: along contiguous runs, down columns, or neither.
 use super::fold::Fold;
 use super::kernel::{Kernel, Totals, Typed, WIDTH};
+use super::tile::{Tile, BESIDE, SHORT};
 use crate::num::Number;
 use crate::pointwise::{Walk, MAX_DIMS};
 use crate::pool;
@@ -88,18 +89,38 @@ impl Reduction<'_> {
             return;
         }
         let grain = (LARGE / count).max(2);
+        let short = gone.rank == 1 && count <= SHORT;
         split(outputs, 1, grain, &|r| {
             let mut totals = Totals::new();
             for (_, [from, to], n) in kept.rows(r.start, r.len()) {
                 for k in (0..n).step_by(WIDTH) {
                     let (w, at) = (WIDTH.min(n - k), k as isize);
                     unsafe {
-                        self.f.rows(gone, 0, count, self.x(from + at * sx), sx, w, totals.ptr());
+                        let x = self.x(from + at * sx);
+                        if short && w >= 4 {
+                            self.short_rows(x, sx, w, totals.ptr())
+                        } else {
+                            self.f.rows(gone, 0, count, x, sx, w, totals.ptr())
+                        }
                         self.end(&mut totals, w, to + at * so, so)
                     }
                 }
             }
         })
+    }
+
+    /// `n` totals of few elements each. One alone is mostly waiting for one addition after the other, so many rows are turned
+    /// and go through side by side, as columns.
+    unsafe fn short_rows(&self, x: *const u8, step: isize, n: usize, totals: *mut u8) {
+        let size = self.f.sizes();
+        let mut tile = Tile::new();
+        self.f.start(totals, n);
+        for k in (0..n).step_by(BESIDE) {
+            let w = BESIDE.min(n - k);
+            let from = x.wrapping_offset(k as isize * step * size.item as isize);
+            tile.turn(size.item, from, step, w, self.gone.strides[0][0], self.count);
+            self.f.columns(totals.add(k * size.total), w, tile.ptr(), BESIDE as isize, self.count);
+        }
     }
 
     fn x(&self, at: isize) -> *const u8 {

@@ -97,20 +97,12 @@ impl<T: Number, F: Fold<T>> Kernel for Typed<T, F> {
     }
 }
 
-/// Rows of up to this many elements are folded beside each other, as columns of a turned tile.
-const SHORT: usize = 48;
-/// Rows of a tile.
-const BESIDE: usize = 16;
-
 simd! {
     fn rows<T: Number, F: Fold<T>>(f: &F, gone: &Walk<1>, first: usize, count: usize, x: *const T, step: isize, n: usize, totals: *mut F::Total) {
         let stride = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 1 };
-        // Within the bounds that the caller of the reduction promised.
-        unsafe {
-            if gone.rank == 1 && count <= SHORT && n >= 4 {
-                return short_rows(f, x.offset(first as isize * stride), stride, count, step, n, totals);
-            }
-            for k in 0..n {
+        for k in 0..n {
+            // Within the bounds that the caller of the reduction promised.
+            unsafe {
                 let (x, mut total) = (x.offset(k as isize * step), f.start());
                 for (_, [at], n) in gone.rows(first, count) {
                     let p = x.offset(at);
@@ -124,34 +116,5 @@ simd! {
     fn wide<T: Number, F: Fold<T>>(f: &F, totals: &mut [F::Total], x: *const T, stride: isize, rows: usize) {
         // Within the bounds that the caller of the reduction promised.
         unsafe { columns(f, totals, x, stride, rows) }
-    }
-}
-
-/// A total from few elements is mostly waiting for one addition after the other; so many rows go through side by side.
-#[inline(always)]
-unsafe fn short_rows<T: Number, F: Fold<T>>(
-    f: &F,
-    x: *const T,
-    stride: isize,
-    count: usize,
-    step: isize,
-    n: usize,
-    totals: *mut F::Total,
-) {
-    let mut tile = [T::default(); BESIDE * SHORT];
-    for k in (0..n).step_by(BESIDE) {
-        let (x, w) = (x.offset(k as isize * step), BESIDE.min(n - k));
-        for l in 0..w {
-            let x = x.offset(l as isize * step);
-            for i in 0..count {
-                *tile.get_unchecked_mut(i * BESIDE + l) = *x.offset(i as isize * stride);
-            }
-        }
-        // Lanes without a row fold what was there before, for nobody.
-        let mut near = [f.start(); BESIDE];
-        for i in (0..count).step_by(F::ROWS) {
-            f.band::<BESIDE>(&mut near, tile.as_ptr().add(i * BESIDE), BESIDE as isize, F::ROWS.min(count - i));
-        }
-        std::ptr::copy_nonoverlapping(near.as_ptr(), totals.add(k), w);
     }
 }

@@ -57,7 +57,12 @@ macro_rules! op {
                         $crate::op::Function::call(&op, ins).map_err(|e| $crate::dispatch::named(e, info, ins))
                     },
                     cases: <$S as $crate::op::Function>::cases,
-                    refusals: <$S as $crate::op::Function>::refusals,
+                    // For tests, which run with these checks on. What is shipped needs no calls that fail.
+                    refusals: if cfg!(debug_assertions) {
+                        <$S as $crate::op::Function>::refusals as fn() -> Vec<$crate::op::Refusal>
+                    } else {
+                        Vec::new
+                    },
                 };
                 &INFO
             }
