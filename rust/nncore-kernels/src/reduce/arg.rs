@@ -3,7 +3,7 @@ use super::drive::axes;
 use super::fold::{Extreme, Max, Min};
 use super::tile::{Tile, BESIDE as ROWS, SHORT};
 use crate::num::Number;
-use crate::pointwise::Walk;
+use crate::pointwise::{Walk, MAX_DIMS};
 use crate::split::{split, Parts};
 
 pub(super) unsafe fn drive<T: Number, const MIN: bool>(
@@ -54,7 +54,9 @@ unsafe fn short_rows<T: Number, const MIN: bool>(
     let (sx, so, count) = (kept.strides[0][last], kept.strides[1][last], gone.len());
     let mut tile = Tile::new();
     let mut found = [0i64; ROWS];
-    let column = |dims: usize, stride: isize| Walk::<1>::new(&[dims], [&[stride]]);
+    // By hand, since `new` leaves out dimensions of size 1.
+    let mut beside = Walk { rank: 1, dims: [1; MAX_DIMS], strides: [[1; MAX_DIMS]; 2] };
+    let down = Walk::<1>::new(&[count], [&[ROWS as isize]]);
     for (_, [from, to], n) in kept.rows(start, n) {
         for k in (0..n).step_by(ROWS) {
             let w = ROWS.min(n - k);
@@ -66,7 +68,7 @@ unsafe fn short_rows<T: Number, const MIN: bool>(
                 gone.strides[0][0],
                 count,
             );
-            let (beside, down) = (Walk::<2>::new(&[w], [&[1], &[1]]), column(count, ROWS as isize));
+            beside.dims[0] = w;
             let places = Parts::new(&mut found[..w]);
             if MIN {
                 down_columns::<T, Min>(&beside, &down, tile.ptr().cast(), places, 0, w);
