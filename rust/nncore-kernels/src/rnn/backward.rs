@@ -32,24 +32,35 @@ struct Places {
     d: usize,
     dp: usize,
     before: usize,
+    both: usize,
     products: usize,
     steps: usize,
     each: usize,
     total: usize,
+}
+/// Do both weights see the same gradients? Then inputs and states stand side by side, and one product serves both.
+fn joint(s: &Layer) -> bool {
+    s.cell != Cell::Gru
+}
+/// Numbers of a row of states, and of the inputs beside them.
+fn line(s: &Layer) -> usize {
+    s.hidden + if joint(s) { s.input } else { 0 }
 }
 fn places<T: Float>(s: &Layer) -> Places {
     let (mut p, size, rows, wide) = (Pieces::default(), size_of::<T>(), s.steps * s.batch, s.wide());
     let d = p.take(rows * wide * size);
     // Of a GRU the hidden state's part has gradients of its own.
     let dp = if s.cell == Cell::Gru { p.take(rows * wide * size) } else { d };
-    let before = p.take(rows * s.hidden * size);
+    let before = p.take(rows * line(s) * size);
+    // The gradients of both weights, before they are taken apart.
+    let both = p.take(if joint(s) { wide * line(s) * size } else { 0 });
     let threads = pool::threads();
     let dx = scratch_bytes::<T>(rows, s.input, wide, (wide, 1), (s.input, 1), threads);
     let dw = |n: usize| scratch_bytes::<T>(wide, n, rows, (1, wide), (n, 1), threads);
-    let products = p.take(dx.max(dw(s.input)).max(dw(s.hidden)));
+    let products = p.take(dx.max(dw(s.input)).max(dw(s.hidden)).max(if joint(s) { dw(line(s)) } else { 0 }));
     let each = s.step_scratch::<T>(s.hidden, wide, (s.hidden, 1)).next_multiple_of(64);
     let steps = p.take(s.groups() * each);
-    Places { d, dp, before, products, steps, each, total: p.0 }
+    Places { d, dp, before, both, products, steps, each, total: p.0 }
 }
 /// Bytes of scratch that [`backward`] needs.
 pub fn backward_scratch<T: Float>(s: &Layer) -> usize {
@@ -75,6 +86,7 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
         Shared(scratch.add(at.before) as *mut T),
     );
     let (dh, dc, work) = (Shared(f.dh0.as_mut_ptr()), Shared(f.dc0.as_mut_ptr()), Shared(scratch));
+    let (line, aside) = (line(s), line(s) - hidden);
     let weight = Matrix::rows(f.w_hh.as_ptr(), hidden);
     let over = |t: usize, b: usize| f.lengths.is_some_and(|l| t as i64 >= l[b]);
     if rows > 0 && hidden > 0 {
@@ -87,7 +99,8 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
                 for b in group.clone() {
                     let row = t * s.batch + b;
                     let (dh, d_row) = (dh.part(b * hidden, hidden), d.part(row * wide, wide));
-                    let state = before.part(row * hidden, hidden);
+                    let state = before.part(row * line + aside, hidden);
+                    before.part(row * line, aside).copy_from_slice(&f.x[row * s.input..][..aside]);
                     // Where the step before had nothing to do either, there is none: padding is at the end.
                     let last = s.before(t).filter(|&t| !over(t, b)).map(|t| t * s.batch + b);
                     state.copy_from_slice(match last {
@@ -129,20 +142,40 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
             }
         });
     }
-    let product = |m: usize, n: usize, k: usize, a: Matrix<T>, b: *const T, c: &mut [T]| {
-        if !c.is_empty() {
-            let to = Output::new(c.as_mut_ptr(), n);
-            gemm(m, n, k, a, Matrix::rows(b, n), to, scratch.add(at.products), pool::threads())
-        }
+    let product = |m: usize, n: usize, k: usize, a: Matrix<T>, b: Matrix<T>, c: *mut T| {
+        gemm(m, n, k, a, b, Output::new(c, n), scratch.add(at.products), pool::threads())
     };
     let (d, dp) = (d.0 as *const T, dp.0 as *const T);
-    product(rows, s.input, wide, Matrix::rows(d, wide), f.w_ih.as_ptr(), f.dx);
-    product(wide, s.input, rows, Matrix::cols(d, wide), f.x.as_ptr(), f.dw_ih);
-    product(wide, hidden, rows, Matrix::cols(dp, wide), before.0, f.dw_hh);
+    if !f.dx.is_empty() {
+        let weight = Matrix::rows(f.w_ih.as_ptr(), s.input);
+        product(rows, s.input, wide, Matrix::rows(d, wide), weight, f.dx.as_mut_ptr());
+    }
+    if joint(s) && !f.dw_ih.is_empty() && !f.dw_hh.is_empty() {
+        let both = scratch.add(at.both) as *mut T;
+        product(wide, line, rows, Matrix::cols(d, wide), Matrix::rows(before.0, line), both);
+        for (row, (ih, hh)) in f.dw_ih.chunks_exact_mut(s.input).zip(f.dw_hh.chunks_exact_mut(hidden)).enumerate() {
+            let from = std::slice::from_raw_parts(both.add(row * line), line);
+            ih.copy_from_slice(&from[..s.input]);
+            hh.copy_from_slice(&from[s.input..]);
+        }
+    } else {
+        if !f.dw_ih.is_empty() {
+            let x = Matrix::rows(f.x.as_ptr(), s.input);
+            product(wide, s.input, rows, Matrix::cols(d, wide), x, f.dw_ih.as_mut_ptr());
+        }
+        if !f.dw_hh.is_empty() {
+            let states = Matrix::rows(before.0.add(aside), line);
+            product(wide, hidden, rows, Matrix::cols(dp, wide), states, f.dw_hh.as_mut_ptr());
+        }
+    }
     // Without rows there may be no scratch to look at.
     let lines = |p: *const T| if rows * wide == 0 { &[][..] } else { std::slice::from_raw_parts(p, rows * wide) };
     column_sums(lines(d), f.db_ih);
-    column_sums(lines(dp), f.db_hh);
+    if joint(s) && f.db_ih.len() == f.db_hh.len() {
+        f.db_hh.copy_from_slice(f.db_ih);
+    } else {
+        column_sums(lines(dp), f.db_hh);
+    }
 }
 /// The sums of columns of a matrix with rows of `y.len()` numbers: blocks of rows first, so that rounding stays small.
 fn column_sums<T: Float>(x: &[T], y: &mut [T]) {
