@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 
 import nncore as nc
 from nncore import nn
-from nncore.errors import InvalidValueError, UnknownComponentError
+from nncore.errors import DivergedError, InvalidValueError, UnknownComponentError
 from nncore.sklearn import NNClassifier, NNRegressor
 
 DROPPING = {"name": "mlp", "dropout": 0.3}
@@ -134,6 +134,28 @@ def test_it_stops_early_and_brings_back_the_best_weights(iris: tuple[Any, Any]) 
     assert same(network, again), "the last improvement was four epochs before the end"
     plain = NNClassifier(lr=0.05, epochs=300, tol=0.01, random_state=0).fit(x, y)
     assert plain.n_iter_ < 300 and "loss" in plain.history_.stopped
+
+
+def test_after_an_interrupt_it_has_what_it_learned(iris: tuple[Any, Any]) -> None:
+    x, y = iris
+
+    def interrupting(epoch: float, epochs: int) -> float:
+        if epoch >= end:
+            raise KeyboardInterrupt
+        return 0.5
+
+    end = 3.0
+    network = NNClassifier(lr=0.02, schedule=interrupting, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(x, y)
+    assert network.n_iter_ == 3 and same(network, NNClassifier(lr=0.01, epochs=3, random_state=0).fit(x, y))
+    assert network.partial_fit(x, y).n_iter_ == 4 and network.history_.last["lr"] == 0.02
+    end = 1.6
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(x, y)
+    assert network.n_iter_ == 1 and network.partial_fit(x[:5], y[:5]).n_iter_ == 2, "batches of other data come next"
+    with pytest.raises(DivergedError):
+        NNRegressor(optimizer="sgd", lr=1e30, random_state=0).fit(x, x[:, 0])
 
 
 def test_it_works_in_pipelines_and_searches(iris: tuple[Any, Any]) -> None:

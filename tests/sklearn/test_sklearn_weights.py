@@ -89,6 +89,18 @@ def test_a_step_goes_down_the_weighted_loss(kind: str) -> None:
     assert estimator.history_.last["loss"] == pytest.approx(loss, rel=1e-5)
 
 
+def test_schedules_are_asked_in_each_step_with_weights_too() -> None:
+    x, y, count = data()
+    asked: list[float] = []
+    options: dict[str, Any] = {"schedule": lambda epoch, epochs: asked.append(epoch) or 1.0, "epochs": 2}
+    NNClassifier(batch_size=30, random_state=0, **options).fit(x, y)
+    want = [epoch + step / 3 for epoch in range(2) for step in range(3)]
+    assert asked == pytest.approx(want)
+    asked.clear()
+    NNClassifier(batch_size=30, random_state=0, **options).fit(x, y, sample_weight=count + 1)
+    assert asked == pytest.approx(want)
+
+
 def test_weights_of_classes_are_weights_of_their_samples() -> None:
     x, y, count = data()
     options: dict[str, Any] = {"epochs": 3, "batch_size": 16, "random_state": 0}

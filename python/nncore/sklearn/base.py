@@ -96,13 +96,10 @@ class Network(BaseEstimator):
                 )
             trainer.schedule = schedule
             train = samples.feed(self.batch_size, trainer.seed)
-            trainer.fit(train, self.epochs, held_out, progress=bool(self.verbose))
-        # `partial_fit` goes on from here, and has no last epoch to plan for.
-        trainer.callbacks.clear()
-        trainer.schedule = None
-        for group, rate in zip(trainer.optimizer.param_groups, trainer.rates, strict=True):
-            group["lr"] = rate
-        self.n_iter_ = len(trainer.history)
+            try:
+                trainer.fit(train, self.epochs, held_out, progress=bool(self.verbose))
+            finally:
+                self._ended(trainer)
         return self
 
     def _fit_more(self, samples: Samples, outputs: int) -> Self:
@@ -112,9 +109,21 @@ class Network(BaseEstimator):
             epoch = trainer.place["epoch"]
             # Dropout then depends on the epoch, and not on what was drawn between two calls.
             streams.manual_seed(trainer.seed + epoch)
-            trainer.fit(samples.feed(self.batch_size, trainer.seed, epoch=epoch), 1, progress=bool(self.verbose))
-        self.n_iter_ = len(trainer.history)
+            try:
+                trainer.fit(samples.feed(self.batch_size, trainer.seed, epoch=epoch), 1, progress=bool(self.verbose))
+            finally:
+                self._ended(trainer)
         return self
+
+    def _ended(self, trainer: Trainer) -> None:
+        """The training is over, maybe by Ctrl-C. `partial_fit` goes on from here: it has no last epoch to plan for, and
+        other batches than those that an unfinished epoch has left."""
+        trainer.callbacks.clear()
+        trainer.schedule = None
+        trainer.place["batch"] = 0
+        for group, rate in zip(trainer.optimizer.param_groups, trainer.rates, strict=True):
+            group["lr"] = rate
+        self.n_iter_ = len(trainer.history)
 
     def _begin(self, outputs: int) -> Trainer:
         """A network that has learned nothing, and its trainer."""

@@ -59,7 +59,10 @@ class NNClassifier(ClassifierMixin, Network):
         model_: The network, in evaluation mode.
 
     A weight of two is the same as the sample twice, to the bit, and the order of the samples makes no difference: equal
-    samples are put together, and all are sorted by a hash before the order is drawn.
+    samples are put together, and all are sorted by a hash before the order is drawn. Fits in several threads at once share the
+    random numbers of dropout; everything else of them has the same bits as in one.
+
+    Ctrl-C ends a fit after the current step, with a KeyboardInterrupt; the estimator then predicts with what it has learned.
 
     Example:
         >>> from sklearn.datasets import load_digits

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nncore._core import Tensor, from_numpy
-from nncore.data import ArrayDataset
+from nncore.data import ArrayDataset, Batches
 from nncore.errors import InvalidValueError
 from nncore.plugins import make
 
@@ -61,16 +61,31 @@ class Samples:
                 batch_size, shuffle=shuffle, seed=seed, epoch=epoch
             )
         orders = ArrayDataset(np.arange(len(self.x))).batches(batch_size, shuffle=shuffle, seed=seed, epoch=epoch)
+        return _WeightedBatches(self, orders)
+
+
+class _WeightedBatches:
+    """Batches with weights; each `iter()` begins the next epoch."""
+
+    def __init__(self, samples: Samples, orders: Batches) -> None:
+        assert samples.weight is not None
         # Their mean is 1, so that learning rates mean what they mean without weights.
-        weight = (self.weight / self.weight.mean()).astype(np.float32)
+        weight = (samples.weight / samples.weight.mean()).astype(np.float32)
+        self._columns, self._orders = (samples.x, samples.y, weight), orders
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+        orders = iter(self._orders)
 
         def batches() -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
             for order in orders:
                 rows = order.numpy()
-                x, y, w = (from_numpy(each.take(rows, axis=0)) for each in (self.x, self.y, weight))
-                yield x, {"y": y, "weight": w}
+                x, y, weight = (from_numpy(each.take(rows, axis=0)) for each in self._columns)
+                yield x, {"y": y, "weight": weight}
 
-        return batches
+        return batches()
 
 
 class SampleLoss:
