@@ -17,7 +17,7 @@ pub fn erf<T: Float>(x: T) -> T {
     pick(erf32, |x| erf64(x), x)
 }
 
-/// `1 - erf(x)`, accurate far right, within 5 ULP.
+/// `1 - erf(x)`, accurate far right, within 6 ULP.
 #[inline(always)]
 pub fn erfc<T: Float>(x: T) -> T {
     pick(erfc32, |x| erfc64(x), x)

@@ -16,13 +16,13 @@ pub fn ln_1p<T: Float>(x: T) -> T {
     pick(ln_1p32, f64::ln_1p, x)
 }
 
-/// Logarithm to base 2, within 1.1 ULP; exact for powers of 2.
+/// Logarithm to base 2, within 1.4 ULP; exact for powers of 2.
 #[inline(always)]
 pub fn log2<T: Float>(x: T) -> T {
     pick(log2_32, f64::log2, x)
 }
 
-/// Logarithm to base 10, within 1 ULP.
+/// Logarithm to base 10, within 1.4 ULP.
 #[inline(always)]
 pub fn log10<T: Float>(x: T) -> T {
     pick(log10_32, f64::log10, x)

@@ -44,7 +44,7 @@ pub fn tan_slow<T: Float>(x: T) -> T {
     T::of(x.f64().tan())
 }
 
-/// Arc sine, within 2 ULP. NaN outside [-1, 1].
+/// Arc sine, within 2.1 ULP. NaN outside [-1, 1].
 #[inline(always)]
 pub fn asin<T: Float>(x: T) -> T {
     pick(asin32, f64::asin, x)
