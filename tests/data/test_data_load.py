@@ -186,13 +186,6 @@ def test_files_that_do_not_go_together(four_files):
         data.load(folder)
 
 
-def test_pictures_come_later(tmp_path):
-    (tmp_path / "cats").mkdir()
-    (tmp_path / "cats" / "1.PNG").touch()
-    with pytest.raises(DataError, match="later release"):
-        data.load(tmp_path)
-
-
 @pytest.mark.skipif(not SYSTEM.is_dir(), reason="Fashion-MNIST is not installed")
 def test_fashion_mnist_itself():
     train, test = data.load("fashion-mnist", root=SYSTEM)

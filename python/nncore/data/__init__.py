@@ -15,6 +15,7 @@ ArrayDataset(digits, train: 1437 samples, x float32 (1, 28, 28), y int64 (), 10 
 
 from typing import Any
 
+from nncore.data._augment import Augmentation, HorizontalFlip, RandomCrop
 from nncore.data._batches import Batches
 from nncore.data._dataset import ArrayDataset
 from nncore.data._decorrelate import PCA, ZCA
@@ -27,11 +28,14 @@ __all__ = [
     "PCA",
     "ZCA",
     "ArrayDataset",
+    "Augmentation",
     "Batches",
+    "HorizontalFlip",
     "MeanSubtraction",
     "MinMax",
     "OneHot",
     "Pipeline",
+    "RandomCrop",
     "Standardize",
     "Transform",
     "available",

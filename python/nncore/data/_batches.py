@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nncore.data import _checks, _order
+from nncore.data._augment import Augmentation
 from nncore.data._convert import tensor
 from nncore.errors import DataError
 from nncore.streams import fresh_seed
@@ -27,6 +30,7 @@ class Batches:
         shuffle: Whether each epoch has a random order.
         seed: The seed of the order. Drawn from the operating system where none was given, so that it can be recorded.
         drop_last: Whether a last batch with fewer samples is left out.
+        augment: Random changes of the inputs, one after the other.
         epoch: Number of the epoch that the next `iter()` begins. Set it to go on where an earlier run stopped.
 
     Example:
@@ -49,12 +53,19 @@ class Batches:
         seed: int | None,
         drop_last: bool,
         epoch: int = 0,
+        augment: Augmentation | Iterable[Augmentation] = (),
     ) -> None:
         self.dataset = dataset
         self.batch_size = _checks.whole(batch_size, "batch_size", 1)
         self.shuffle = bool(shuffle)
         self.seed = fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
         self.drop_last = bool(drop_last)
+        self.augment = (augment,) if callable(augment) else tuple(augment)
+        for change in self.augment:
+            if not callable(change):
+                raise DataError(f"augment holds {change!r}; expected functions such as data.HorizontalFlip()")
+        if self.augment and dataset.role in ("validation", "test"):
+            raise DataError(f"augment is given for {dataset.role} data; expected training data")
         self.epoch = epoch
         self._first = 0
         if len(self) == 0:
@@ -106,7 +117,17 @@ class Batches:
             end = min(start + size, stop)
             rows = slice(start, end) if order is None else order[start:end]
             x, y = dataset.gather(rows)
+            if self.augment:
+                x = self._augmented(x, epoch, np.arange(start, end) if isinstance(rows, slice) else rows)
             yield tensor(x) if y is None else (tensor(x), tensor(y))
+
+    def _augmented(self, x: _checks.Array, epoch: int, index: _checks.Array) -> _checks.Array:
+        count = len(x)
+        for change in self.augment:
+            x = np.ascontiguousarray(change(x, seed=self.seed, epoch=epoch, index=index))
+            if x.ndim == 0 or len(x) != count:
+                raise DataError(f"{change!r} returned shape {x.shape} for {count} samples; expected as many rows")
+        return x
 
     def __repr__(self) -> str:
         how = f"shuffled with seed {self.seed}" if self.shuffle else "in order"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nncore.data import _checks
+from nncore.data._augment import Augmentation
 from nncore.data._batches import Batches
 from nncore.data._convert import tensor
 from nncore.data._split import deal, divide
@@ -163,6 +164,7 @@ class ArrayDataset:
         seed: int | None = None,
         drop_last: bool = False,
         epoch: int = 0,
+        augment: Augmentation | Iterable[Augmentation] = (),
     ) -> Batches:
         """The samples in batches: an iterable with `len()` that begins a new epoch each time it is iterated.
 
@@ -173,15 +175,18 @@ class ArrayDataset:
                 be read from `.seed`.
             drop_last: Whether a last batch with fewer samples is left out.
             epoch: Number of the first epoch, to go on where an earlier run stopped.
+            augment: Random changes of training inputs, such as `[data.RandomCrop(4), data.HorizontalFlip()]`: functions
+                `f(x, *, seed, epoch, index)`, one after the other. What a sample becomes depends on these three alone.
 
         Returns:
             `Batches`, which yields tensors: `(x, y)`, or `x` where the data set has no y. x is `(B, ...)`, y `(B,)`
             or `(B, ...)`. Each batch is memory of its own.
 
         Raises:
-            DataError: A batch size below 1, or one that `drop_last` leaves no batch of.
+            DataError: A batch size below 1, or one that `drop_last` leaves no batch of; `augment` for validation or
+                test data.
         """
-        return Batches(self, batch_size, shuffle=shuffle, seed=seed, drop_last=drop_last, epoch=epoch)
+        return Batches(self, batch_size, shuffle=shuffle, seed=seed, drop_last=drop_last, epoch=epoch, augment=augment)
 
     def split(
         self, part: float, *, seed: int | None = 0, stratify: bool | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nncore.data._dataset import ArrayDataset, Role
 from nncore.data._idx import read_idx
+from nncore.data._images import PICTURES
 from nncore.errors import DataError, FileFormatError
 
 FILES: dict[Role, tuple[str, str]] = {
@@ -15,7 +16,6 @@ FILES: dict[Role, tuple[str, str]] = {
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
 ALL_FILES = [name for pair in FILES.values() for name in pair]
-PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
 def find(folder: Path, name: str) -> Path | None:
@@ -59,15 +59,17 @@ def load_folder(folder: Path) -> tuple[ArrayDataset, ArrayDataset]:
     lacking = missing(folder)
     if not lacking:
         return load_pairs(folder, name=folder.resolve().name)
-    if any(path.suffix.lower() in PICTURES for path in _some_files(folder)):
-        raise DataError(
-            f"{folder} holds pictures: folders of pictures come in a later release. "
-            "Until then read them into an array (N, C, H, W) and pass data.load((x, y))"
-        )
     raise DataError(
-        f"{folder} lacks {', '.join(lacking)}; expected the four IDX files {', '.join(ALL_FILES)}, each plain or .gz. "
-        "For single files use data.read_idx and data.ArrayDataset"
+        f"{folder} lacks {', '.join(lacking)}; expected the four IDX files {', '.join(ALL_FILES)}, each plain or .gz, "
+        "or pictures in folders, one for each class"
     )
+
+
+def has_pictures(folder: Path) -> bool:
+    """Whether a folder holds pictures, and not some of the IDX files."""
+    if len(missing(folder)) < len(ALL_FILES):
+        return False
+    return any(path.suffix.lower() in PICTURES for path in _some_files(folder))
 
 
 def _some_files(folder: Path, limit: int = 1000) -> list[Path]:

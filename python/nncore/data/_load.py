@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
@@ -14,9 +14,11 @@ from numpy.typing import ArrayLike
 from nncore.data._csv import load_csv
 from nncore.data._dataset import ArrayDataset
 from nncore.data._digits import load_digits
-from nncore.data._folders import load_folder, load_pairs, search
+from nncore.data._folders import has_pictures, load_folder, load_pairs, search
 from nncore.data._idx import GZIP, read_idx
+from nncore.data._images import load_images
 from nncore.data._npz import load_npy, load_npz
+from nncore.data._sources import is_bunch, load_batches, load_bunch
 from nncore.errors import DataError, FileFormatError
 
 Pair = tuple[ArrayDataset, ArrayDataset]
@@ -69,7 +71,7 @@ def available() -> dict[str, str]:
 @overload
 def load(source: str | os.PathLike[str], **options: Any) -> Any: ...
 @overload
-def load(source: ArrayLike, **options: Any) -> ArrayDataset: ...
+def load(source: ArrayLike | Iterator[Any] | Mapping[str, Any], **options: Any) -> ArrayDataset: ...
 def load(source: Any, **options: Any) -> Any:
     """Load a data set.
 
@@ -81,12 +83,18 @@ def load(source: Any, **options: Any) -> Any:
               `$NNCORE_DATA/fashion-mnist`, `/usr/share/datasets/fashion-mnist` and `./data/fashion-mnist`.
             - a folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
               `t10k-labels-idx1-ubyte`, each plain or `.gz`. A folder in the working directory is spelled `./name`.
+            - a folder of pictures: one folder for each class, or `train`, `val` and `test` with these. Takes Pillow:
+              `pip install 'nncore[images]'`.
             - a file: `.npz`, `.npy`, IDX, or a table in text (`.csv`, `.tsv`, `.txt`, `.data`).
             - arrays: `(x, y)`, or x alone.
+            - a scikit-learn bunch, such as `sklearn.datasets.load_digits()`.
+            - a generator or other iterator of batches, `(x, y)` or x alone; all of it is read.
         options: Options of the named data set or of what the path turns out to be. Arrays, `.npy` and IDX: those of
             `ArrayDataset`. `.npz`: these too, and `x=` and `y=`, the names of the arrays. Tables: `target=-1`, a
             column's name or number, or `None`; `header=`, `delimiter=`, `missing="error"` or `"drop"`,
-            `targets="auto"`, `"labels"` or `"values"`, `name=` and `role=`.
+            `targets="auto"`, `"labels"` or `"values"`, `name=` and `role=`. Bunches: the last three. Pictures: `size=`,
+            a number or (height, width), `grey=False`, `name=` and `role=`. Iterators: those of `ArrayDataset`, and
+            `limit=`, a number of samples.
 
     Returns:
         `(train, test)` for a name or a folder of IDX files: images `(N, 1, H, W)`, float32 in [0, 1], labels int64. The
@@ -107,6 +115,13 @@ def load(source: Any, **options: Any) -> Any:
     """
     if isinstance(source, (str, os.PathLike)):
         return _by_name_or_path(source, options)
+    if is_bunch(source):
+        _check_options("a bunch", load_bunch, options, without=("bunch",))
+        return load_bunch(source, **options)
+    if isinstance(source, Iterator):
+        arrays = tuple(name for name in inspect.signature(ArrayDataset).parameters if name not in ("x", "y"))
+        _check_options("an iterator", load_batches, options, without=("batches", "options"), more=arrays)
+        return load_batches(source, **options)
     _check_options("arrays", ArrayDataset, options, without=("x", "y"))
     if isinstance(source, tuple):
         if len(source) != 2:
@@ -121,6 +136,9 @@ def _by_name_or_path(source: str | os.PathLike[str], options: dict[str, Any]) ->
         _check_options(entry.name, entry.load, options)
         return entry.load(**options)
     path = Path(source)
+    if path.is_dir() and has_pictures(path):
+        _check_options("a folder of pictures", load_images, options, without=("folder",))
+        return load_images(path, **options)
     if path.is_dir():
         _check_options("a folder", load_folder, options, without=("folder",))
         return load_folder(path)
