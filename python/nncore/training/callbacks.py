@@ -98,7 +98,7 @@ class _Watching(Callback):
             )
         value = row[self.monitor]
         sign = -1.0 if (self.better or trainer.better(self.monitor)) == "max" else 1.0
-        if value != value or (self.best is not None and sign * value > sign * self.best - self.min_delta):
+        if value != value or (self.best is not None and sign * value >= sign * self.best - self.min_delta):
             return False
         self.best, self.epoch = value, row["epoch"]
         return True
