@@ -97,6 +97,36 @@ def test_accumulated_batches_are_one_large_one() -> None:
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
+def test_a_short_last_group_is_averaged_over_its_own_batches() -> None:
+    models = [nc.create("mlp", sizes=[4, 16, 3], seed=0) for _ in range(2)]
+    for model, size, accumulate in zip(models, (24, 8), (1, 3), strict=True):
+        trainer = nc.Trainer(model, optimizer=optim.SGD(lr=0.1), accumulate=accumulate, seed=0)
+        trainer.fit(samples(40), epochs=2, batch_size=size, progress=False)
+    for a, b in zip(*map(weights, models), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("restore_best", [False, True])
+def test_an_interrupted_epoch_goes_on_from_its_own_weights(restore_best: bool) -> None:
+    class Interrupt(Callback):
+        def __init__(self, at: int) -> None:
+            self.at = at
+
+        def on_step_end(self, trainer: nc.Trainer, step: int, loss: float) -> None:
+            if step == self.at:
+                trainer.stop("here")
+
+    ends = []
+    for at in (0, 7):
+        trainer = nc.Trainer(
+            network(), callbacks=[EarlyStopping("loss", 9, restore_best=restore_best), Interrupt(at)], seed=0
+        )
+        for _ in range(1 if at == 0 else 2):
+            trainer.fit(samples(), epochs=4 if not trainer.place["step"] else None, batch_size=25, progress=False)
+        ends.append(trainer.history["loss"])
+    assert ends[0] == ends[1]
+
+
 def test_clipping_bounds_each_step() -> None:
     class Watch(Callback):
         norms: ClassVar[list[float]] = []
@@ -340,6 +370,19 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "a metric that does not exist": (lambda: nc.Trainer(network(), metrics=["acuracy"]), Exception, "accuracy"),
     "an optimizer that does not exist": (lambda: nc.Trainer(network(), optimizer="adem"), Exception, "adam"),
     "no module": (lambda: nc.Trainer(3), InvalidValueError, "a Module or the name of an architecture, got int"),
+    "half an epoch": (lambda: nc.Trainer(network()).fit(samples(), 1.5), InvalidValueError, "epochs is 1.5"),
+    "a bare metric": (lambda: nc.Trainer(network(), metrics="accuracy"), InvalidValueError, "metrics is a list"),
+    "a bare callback": (
+        lambda: nc.Trainer(network(), callbacks=EarlyStopping()),
+        InvalidValueError,
+        "callbacks is a list",
+    ),
+    "a column's name": (lambda: nc.Trainer(network(), metrics={"lr": "accuracy"}), InvalidValueError, "got 'lr'"),
+    "another's optimizer": (
+        lambda: nc.Trainer(network(), optimizer=optim.SGD(network().parameters(), lr=0.1)),
+        InvalidValueError,
+        "made for another one",
+    ),
     "no accumulation": (lambda: nc.Trainer(network(), accumulate=0), InvalidValueError, "accumulate is 0"),
     "weights of no loss": (lambda: nc.Trainer(network(), loss_weights={"a": 1.0}), InvalidValueError, "names a"),
     "an iterator": (lambda: nc.Trainer(network()).fit(iter([])), DataError, "gone through once"),

@@ -132,6 +132,11 @@ class EarlyStopping(_Watching):
         self.patience, self.restore_best = patience, restore_best
         self._weights: dict[str, Any] | None = None
 
+    def on_fit_begin(self, trainer: Trainer) -> None:
+        super().on_fit_begin(trainer)
+        if not trainer.place["step"]:
+            self._weights = None
+
     def state(self) -> dict[str, Any]:
         return {**super().state(), **{f"weights/{name}": value for name, value in (self._weights or {}).items()}}
 
@@ -148,7 +153,8 @@ class EarlyStopping(_Watching):
             trainer.stop(f"{self.monitor} has not become better than {self.best:.6g} for {self.patience} epochs")
 
     def on_fit_end(self, trainer: Trainer) -> None:
-        if self._weights is not None:
+        # In the middle of an epoch the training was interrupted, and goes on from the weights that it has.
+        if self._weights is not None and not trainer.place["batch"]:
             trainer.model.load_state_dict(self._weights)
 
 

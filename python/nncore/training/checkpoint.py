@@ -29,7 +29,7 @@ def write(trainer: Trainer, path: str | os.PathLike[str]) -> None:
     tensors = {f"model/{name}": value for name, value in trainer.model.state_dict().items()}
     for at, own in optimizer["state"].items():
         tensors |= {f"optimizer/{at}/{name}": value for name, value in own.items()}
-    tensors |= _sums(trainer)
+    tensors |= trainer.sums.tensors()
     tensors["random"] = _core.default_generator()
     notes = []
     for at, callback in enumerate(trainer.callbacks):
@@ -70,11 +70,7 @@ def read(trainer: Trainer, path: str | os.PathLike[str]) -> None:
     # It checks itself before it changes anything.
     trainer.optimizer.load_state_dict({**header["optimizer"], "state": rows})
     trainer.model.load_state_dict(weights)
-    for name, value in _sums(trainer).items():
-        if name in tensors:
-            value.copy_(tensors.pop(name))
-        else:
-            value.zero_()
+    trainer.sums.restore(tensors)
     for name, value in _under(tensors, "metric/").items():
         # Made at the first batch, and there was none here yet.
         metric, _, attribute = name.partition("/")
@@ -124,16 +120,6 @@ def _fits(trainer: Trainer, weights: Mapping[str, Tensor]) -> None:
             f"here ({len(wrong)} of {len(ours)} differ)",
             mismatched=wrong,
         )
-
-
-def _sums(trainer: Trainer) -> dict[str, Tensor]:
-    """The sums of the epoch in progress."""
-    found = {"sums/loss": trainer.sums.loss, "sums/samples": trainer.sums.samples}
-    for name, metric in trainer.sums.metrics.items():
-        for attribute, value in getattr(metric, "__dict__", {}).items():
-            if isinstance(value, Tensor):
-                found[f"metric/{name}/{attribute}"] = value
-    return found
 
 
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -35,6 +35,27 @@ class Sums:
         for metric in self.metrics.values():
             metric.reset()
 
+    def tensors(self) -> dict[str, Tensor]:
+        """The sums by name, those inside the metrics too."""
+        found = {"sums/loss": self.loss, "sums/samples": self.samples}
+        for name, metric in self.metrics.items():
+            for attribute, value in getattr(metric, "__dict__", {}).items():
+                if isinstance(value, Tensor):
+                    found[f"metric/{name}/{attribute}"] = value
+        return found
+
+    def copied(self) -> dict[str, Tensor]:
+        """What `restore` brings back."""
+        return {name: value.clone() for name, value in self.tensors().items()}
+
+    def restore(self, saved: dict[str, Tensor]) -> None:
+        """Bring the sums to what they were; those that were not there yet begin anew. What is taken is gone from `saved`."""
+        for name, value in self.tensors().items():
+            if name in saved:
+                value.copy_(saved.pop(name))
+            else:
+                value.zero_()
+
     def add(self, objective: Objective, loss: Tensor, output: Any, target: Any) -> None:
         """Take a batch into account; its loss counts by its samples."""
         main = objective.main(output).detach()
@@ -61,17 +82,22 @@ def training(
     clip_norm: float | None,
     clip_value: float | None,
 ) -> Callable[..., Tensor]:
-    """One step: `step(x, y, first, last)`, where `first` drops the gradients before it and `last` changes the parameters.
-    It returns the loss of the batch."""
+    """One step: `step(x, y, batches, last)` with the batches of a group so far, this one included. The first of a group drops
+    the gradients before it, and the last, of which there may be fewer than `accumulate`, changes the parameters. It returns
+    the loss of the batch."""
     parameters = [p for group in optimizer.param_groups for p in group.params]
 
-    def step(x: Tensor, y: Any, first: bool = True, last: bool = True) -> Tensor:
+    def step(x: Tensor, y: Any, batches: int = 1, last: bool = True) -> Tensor:
         output = model(x)
         loss = objective(output, y)
-        if first:
+        if batches == 1:
             optimizer.zero_grad()
         (loss if accumulate == 1 else loss * (1.0 / accumulate)).backward()
         if last:
+            if batches < accumulate:
+                for parameter in parameters:
+                    if (grad := parameter.grad) is not None:
+                        grad *= accumulate / batches
             if clip_value is not None:
                 clip_grad_value(parameters, clip_value)
             if clip_norm is not None:

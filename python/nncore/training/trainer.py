@@ -86,8 +86,11 @@ class Trainer:
         clip_value: float | None = None,
         seed: int | None = None,
     ) -> None:
-        if accumulate < 1:
-            raise InvalidValueError(f"accumulate is {accumulate}; expected 1 batch or more")
+        if not isinstance(accumulate, int) or accumulate < 1:
+            raise InvalidValueError(f"accumulate is {accumulate!r}; expected a whole number of batches, 1 or more")
+        for name, several in (("metrics", metrics), ("callbacks", callbacks)):
+            if isinstance(several, str) or not isinstance(several, Iterable):
+                raise InvalidValueError(f"{name} is a list of them, got {several!r}")
         self.seed = fresh_seed() if seed is None else seed
         self.model = create(model, seed=self.seed) if isinstance(model, str) else model
         if not isinstance(self.model, Module):
@@ -96,12 +99,15 @@ class Trainer:
         self.optimizer: Optimizer = make("optimizer", optimizer)
         if not self.optimizer.bound:
             self.optimizer.bind(self.model.parameters())
+        ours = {id(p) for p in self.model.parameters()}
+        if not any(id(p) in ours for group in self.optimizer.param_groups for p in group.params):
+            raise InvalidValueError("the optimizer has no parameter of this model: it was made for another one")
         self.schedule = None if schedule is None else make("schedule", schedule)
         named = metrics.items() if isinstance(metrics, Mapping) else ((_name(metric), metric) for metric in metrics)
         self.metrics = {name: make("metric", metric) for name, metric in named}
-        wrong = [name for name in self.metrics if not name.isidentifier() or name == "loss"]
+        wrong = [name for name in self.metrics if not name.isidentifier() or name in ("epoch", "loss", "lr", "seconds")]
         if wrong:
-            raise InvalidValueError(f"a metric's name is a word, and not 'loss'; got {wrong[0]!r}")
+            raise InvalidValueError(f"a metric's name is a word, and not that of another column; got {wrong[0]!r}")
         self.callbacks: list[Any] = list(callbacks)
         self.history = History()
         self._accumulate = accumulate
@@ -143,12 +149,12 @@ class Trainer:
             The history of all epochs so far.
 
         Raises:
-            DivergedError: The loss is NaN or infinite. The model then has the weights from the start of the epoch.
+            DivergedError: The loss is NaN or infinite. The training then is where it was at the start of the epoch.
             KeyboardInterrupt: Ctrl-C, once the current step is done; the model and the history are in order. A second
                 Ctrl-C ends at once.
         """
-        if epochs is not None and epochs < 0:
-            raise InvalidValueError(f"epochs is {epochs}; expected 0 or more")
+        if epochs is not None and (not isinstance(epochs, int) or epochs < 0):
+            raise InvalidValueError(f"epochs is {epochs!r}; expected a whole number, 0 or more")
         if isinstance(validate, float):
             if not isinstance(train, ArrayDataset):
                 raise InvalidValueError("validate as a part of the data needs a data set to train on; pass data for it")
@@ -189,7 +195,7 @@ class Trainer:
             self.sums.reset()
             self._call("on_epoch_begin", number + 1)
         shown.epoch(number + 1)
-        before = _copied(self.model.state_dict()), _copied(self.optimizer.state_dict())
+        before = _copied(self.model.state_dict()), _copied(self.optimizer.state_dict()), self.sums.copied(), dict(place)
         # Callbacks that do nothing after a step need not be asked.
         each = [
             c.on_step_end
@@ -200,18 +206,21 @@ class Trainer:
         for at, (x, y), last in _ahead(feed.epoch(number, done), done):
             if self.schedule is not None:
                 self._set_rate(self.schedule(number + (at / length if length else 0.0), place["epochs"]))
-            first, full = at % self._accumulate == 0, (at + 1) % self._accumulate == 0
-            loss = self._train(x, y, first, full or last)
+            batches = at % self._accumulate + 1
+            loss = self._train(x, y, batches, last or batches == self._accumulate)
             place["step"] += 1
             place["batch"] = at + 1
             samples += x.shape[0]
             if not math.isfinite(loss):
                 self.model.load_state_dict(before[0])
                 self.optimizer.load_state_dict(before[1])
-                place["batch"] = 0
+                self.sums.restore(before[2])
+                step = place["step"]
+                place.update(before[3])
                 raise DivergedError(
-                    f"the loss is {loss} at step {place['step']} (epoch {number + 1}, batch {at + 1}): "
-                    f"{first_not_finite(self.model, x)}. The model has the weights from the start of the epoch again. A smaller learning rate, clip_norm, or a look at the data may help"
+                    f"the loss is {loss} at step {step} (epoch {number + 1}, batch {at + 1}): "
+                    f"{first_not_finite(self.model, x)}. The training is where it was after step {place['step']} again, when this "
+                    "epoch began or went on. A smaller learning rate, clip_norm, or a look at the data may help"
                 )
             for call in each:
                 call(self, place["step"], loss)
@@ -232,11 +241,11 @@ class Trainer:
         shown.end_epoch(row)
         self._call("on_epoch_end", row)
 
-    def _train(self, x: Tensor, y: Any, first: bool, last: bool) -> float:
+    def _train(self, x: Tensor, y: Any, batches: int, last: bool) -> float:
         """A step, captured where it can be; gives its loss."""
         try:
             # Tensors alone are the shortest way into a captured step.
-            loss = self._step(x, y) if first and last else self._step(x, y, first, last)
+            loss = self._step(x, y) if batches == 1 and last else self._step(x, y, batches, last)
         except CaptureError as error:
             if self._step is self._plain:
                 raise
