@@ -13,9 +13,11 @@ from nncore.plugins.near import did_you_mean
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "env": ("nncore.cli.report:env", "Show what a bug report needs."),
     "eval": ("nncore.cli.train:evaluate", "Loss and metrics of a run on its test data."),
     "list": ("nncore.cli.listing:list_components", "Show the registered components."),
     "plugins": ("nncore.cli.plugins:plugins", "Show the plugins and how they fared."),
+    "report": ("nncore.cli.report:report", "Write a run's report.html."),
     "resume": ("nncore.cli.train:resume", "Go on with a run that was stopped."),
     "show": ("nncore.cli.show:show", "Show what a component is."),
     "train": ("nncore.cli.train:train", "Train a network by name, or from a config."),

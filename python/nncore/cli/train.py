@@ -119,7 +119,19 @@ def _go(run: Run, quiet: bool, as_json: bool) -> None:
     except KeyboardInterrupt as stop:
         click.echo(f"{stop.args[0] if stop.args else 'stopped'}; go on with: nncore resume {run.folder.path}", err=True)
         raise SystemExit(130) from None
+    _write_page(run)
     _report(found, as_json)
+
+
+def _write_page(run: Run) -> None:
+    """The report is an extra: whatever keeps it from being written is told, and the run has ended well."""
+    from nncore.runs.report import MISSING, write_report
+
+    try:
+        if write_report(run) is None:
+            click.echo(MISSING.replace("RUN", str(run.folder.path)), err=True)
+    except Exception as error:
+        click.echo(f"no report.html: {type(error).__name__}: {error}", err=True)
 
 
 def _report(found: dict[str, Any], as_json: bool) -> None:

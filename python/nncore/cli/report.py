@@ -1,0 +1,42 @@
+"""`nncore report` and `env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nncore.cli.output import print_json
+from nncore.runs import Run
+from nncore.runs.folder import environment
+from nncore.runs.report import MISSING, write_report
+
+__all__ = ["env", "report"]
+
+
+@click.command()
+@click.argument("folder", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def report(folder: Path) -> None:
+    """Write a run's report.html.
+
+    One page that needs no network: curves, confusions, filters, how signals fare, and what was run.
+    """
+    path = write_report(Run.resume(folder))
+    click.echo(MISSING if path is None else str(path), err=path is None)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def env(as_json: bool) -> None:
+    """Show what a bug report needs.
+
+    Versions, instructions, threads and plugins.
+    """
+    found = {name: value for name, value in environment().items() if name != "command"}
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        if isinstance(value, dict):
+            value = ", ".join(" ".join(item) for item in value.items()) or "none"
+        click.echo(f"{name.replace('_', ' ')}: {value}")

@@ -1,0 +1,98 @@
+"""The pictures of a report, as `img` elements that hold their bytes. They need matplotlib, which is asked for when used."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from typing import Any
+
+import numpy as np
+
+__all__ = ["available", "confusion", "curves", "image", "tiles"]
+
+# Okabe and Ito's colours, which colour-blind people can tell apart; lines differ in their dashes too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+DASHES = ("-", "--", ":", "-.")
+
+
+def available() -> bool:
+    """Whether matplotlib can be imported."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def figure(width: float, height: float) -> Any:
+    """A figure without a window."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def image(drawn: Any, alternative: str) -> str:
+    """An `img` element with the figure as PNG."""
+    held = io.BytesIO()
+    drawn.savefig(held, format="png", dpi=130, metadata={"Software": None})
+    text = base64.b64encode(held.getvalue()).decode()
+    return f'<img alt="{html.escape(alternative)}" src="data:image/png;base64,{text}">'
+
+
+def curves(lines: dict[str, list[Any]], title: str, log: bool = False) -> str:
+    """Lines over epochs."""
+    drawn = figure(6, 3.2)
+    axes = drawn.subplots()
+    for at, (name, values) in enumerate(lines.items()):
+        ys = [float("nan") if value is None else float(value) for value in values]
+        axes.plot(
+            range(1, len(ys) + 1), ys, DASHES[at % 4], color=COLOURS[at % 4], label=name, marker="o", markersize=3
+        )
+    axes.set(xlabel="epoch", title=title)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(alpha=0.3)
+    if len(lines) > 1:
+        axes.legend()
+    last = "; ".join(f"{name} ends at {values[-1]:.4g}" for name, values in lines.items() if values[-1] is not None)
+    return image(drawn, f"{title} over {max(map(len, lines.values()))} epochs: {last}")
+
+
+def confusion(counts: np.ndarray[Any, Any], names: list[str]) -> str:
+    """Rows are the true classes."""
+    drawn = figure(5.5, 5)
+    axes = drawn.subplots()
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    axes.set(xlabel="taken for", ylabel="is", title="Confusion")
+    if len(names) <= 20:
+        axes.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 3 else 0)
+        axes.set_yticks(range(len(names)), names)
+        for (row, column), count in np.ndenumerate(counts):
+            axes.text(
+                column,
+                row,
+                int(count),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="black" if shares[row, column] > 0.5 else "white",
+            )
+    right = int(np.trace(counts))
+    return image(drawn, f"Confusion matrix of {len(names)} classes: {right} of {int(counts.sum())} samples are right")
+
+
+def tiles(pictures: np.ndarray[Any, Any], titles: list[str], alternative: str) -> str:
+    """Small pictures of shape (N, channels, height, width) side by side, each stretched to its own range."""
+    columns = min(8, len(pictures))
+    rows = -(-len(pictures) // columns)
+    drawn = figure(0.9 * columns + 0.2, (1.2 if any(titles) else 0.9) * rows + 0.1)
+    grid = drawn.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid:
+        axes.axis("off")
+    for axes, picture, title in zip(grid, pictures, titles, strict=False):
+        low, high = float(picture.min()), float(picture.max())
+        shown = (picture.transpose(1, 2, 0) - low) / ((high - low) or 1.0)
+        axes.imshow(shown[..., 0] if shown.shape[-1] == 1 else shown, cmap="gray")
+        axes.set_title(title, fontsize=7)
+    return image(drawn, alternative)

@@ -1,0 +1,162 @@
+"""A run as one page that refers to nothing outside itself."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from nncore import _core
+from nncore.errors import RunError
+from nncore.runs import pictures
+from nncore.runs.run import Run
+from nncore.runs.signals import look, verdicts
+
+__all__ = ["MISSING", "write_report"]
+
+MISSING = "no report.html: its pictures need matplotlib; `pip install matplotlib`, then `nncore report RUN`"
+STYLE = """
+:root{color-scheme:light dark;--b:#fff;--t:#1b1b1b;--l:#ccc;--s:#555}
+@media(prefers-color-scheme:dark){:root{--b:#16181c;--t:#e6e6e6;--l:#444;--s:#aaa}}
+body{background:var(--b);color:var(--t);font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:auto;padding:1rem}
+h1,h2,p,pre,td{overflow-wrap:anywhere}
+img{max-width:100%;height:auto;border-radius:6px;margin:.4rem 0;background:#fff}
+.box{overflow-x:auto}
+table{border-collapse:collapse;font-size:.9rem}
+th,td{text-align:left;padding:.2rem .7rem .2rem 0;border-bottom:1px solid var(--l);white-space:nowrap}
+pre{white-space:pre-wrap;border:1px solid var(--l);border-radius:6px;padding:.7rem}
+.small{color:var(--s)}
+"""
+
+
+def write_report(run: Run) -> Path | None:
+    """Write `report.html` into the run's folder.
+
+    Returns:
+        Its path; None where matplotlib is not installed.
+
+    Raises:
+        RunError: The run has no epoch yet.
+    """
+    if not pictures.available():
+        return None
+    if not run.trainer.history.rows:
+        raise RunError(f"{run.folder.path} has no epoch yet, so there is nothing to report")
+    run.folder.write("report.html", _page(run))
+    return run.folder.path / "report.html"
+
+
+def _page(run: Run) -> str:
+    name = escape(f"{run.config['model']['name']} on {run.config['data']['source']}")
+    sections = {
+        "Result": _result(run),
+        "Curves": _curves(run),
+        "Confusions": _confusions(run),
+        "First-layer filters": _filters(run),
+        "Signals and gradients": _signals(run),
+        "What was run": _made_of(run),
+    }
+    body = "".join(f"<section><h2>{title}</h2>{text}</section>\n" for title, text in sections.items() if text)
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}</title><style>{STYLE}</style></head>\n<body><h1>{name}</h1>\n{body}</body></html>\n"
+    )
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="box"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _result(run: Run) -> str:
+    found = json.loads(run.folder.result.read_text()) if run.folder.result.exists() else run.trainer.history.last
+    rows = [[name, f"{value:.4g}"] for name, value in found.items() if isinstance(value, (int, float))]
+    return f"<p>On {escape(str(found.get('split', 'training')))} data.</p>" + _table(["number", "value"], rows)
+
+
+def _curves(run: Run) -> str:
+    rows = run.trainer.history.rows
+    numbers = [n for n, v in rows[-1].items() if isinstance(v, (int, float)) and n not in ("epoch", "seconds", "lr")]
+    text = ""
+    for name in (each for each in numbers if not each.startswith("val_")):
+        lines = {"training": [row.get(name) for row in rows]}
+        if f"val_{name}" in numbers:
+            lines["validation"] = [row.get(f"val_{name}") for row in rows]
+        text += pictures.curves(lines, name)
+    return text + pictures.curves({"lr": [row.get("lr") for row in rows]}, "learning rate")
+
+
+def _confusions(run: Run) -> str:
+    samples = run.test_set if run.test_set is not None else run.validation_set
+    if samples is None or samples.num_classes is None or samples.y is None:
+        return ""
+    output = run.trainer.predict(samples)
+    if not hasattr(output, "ndim") or output.ndim != 2 or output.shape[1] != samples.num_classes:
+        return ""
+    taken, true, classes = output.numpy().argmax(1), samples.y, samples.num_classes
+    names = list(samples.classes or map(str, range(classes)))
+    counts = np.zeros((classes, classes), np.int64)
+    inside = (true >= 0) & (true < classes)
+    np.add.at(counts, (true[inside], taken[inside]), 1)
+    text = pictures.confusion(counts, names)
+    wrong = np.flatnonzero((taken != true) & inside)
+    if not len(wrong):
+        return text + "<p>No sample is taken for another class.</p>"
+    if len(samples.sample_shape) != 3 or samples.sample_shape[0] not in (1, 3):
+        return text
+    # The most frequent confusions first; among equals the surest mistake.
+    margin = output.numpy()[wrong, taken[wrong]] - output.numpy()[wrong, true[wrong]]
+    worst = wrong[np.lexsort((-margin, -counts[true[wrong], taken[wrong]]))][:16]
+    titles = [f"{names[true[at]]} as {names[taken[at]]}"[:18] for at in worst]
+    return text + pictures.tiles(samples.gather(worst)[0], titles, "Confused samples: " + ", ".join(titles))
+
+
+def _filters(run: Run) -> str:
+    for _, module in run.trainer.model.named_modules():
+        weight = module._parameters.get("weight")
+        if module._modules or weight is None:
+            continue
+        values = weight.detach().numpy()
+        if "Conv2d" not in type(module).__name__ or values.ndim != 4 or values.shape[1] not in (1, 3):
+            return ""
+        shown = values[:64]
+        return pictures.tiles(shown, [""] * len(shown), f"{len(shown)} of {len(values)} filters of the first layer")
+    return ""
+
+
+def _signals(run: Run) -> str:
+    x, y = run.train_set.gather(slice(0, 128))
+    layers = look(run.trainer.model, run.trainer.objective, _core.tensor(x), None if y is None else _core.tensor(y))
+
+    def cells(spread: tuple[float, float, float] | None) -> list[str]:
+        return ["–"] * 3 if spread is None else [f"{spread[0]:.3g}", f"{spread[1]:.3g}", f"{spread[2]:.0%}"]
+
+    table = _table(
+        ["layer", "kind", "output", "parameters", "mean", "std", "zeros", "grad mean", "grad std", "grad zeros"],
+        [
+            [
+                *(each.name, each.kind, " × ".join(map(str, each.shape)), f"{each.parameters:,}"),
+                *cells(each.activation),
+                *cells(each.gradient),
+            ]
+            for each in layers
+        ],
+    )
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in verdicts(layers).values())
+    total = f"{run.trainer.model.num_parameters():,} parameters in all; one batch of {len(x)} training samples."
+    return f'{said}<p class="small">{total}</p>{table}'
+
+
+def _made_of(run: Run) -> str:
+    environment = run.folder.path / "environment.json"
+    held = environment.read_text() if environment.exists() else ""
+    again = f"nncore train {shlex.quote(str(run.folder.config))}"
+    return (
+        f"<p>To run it again:</p><pre>{escape(again)}</pre><h3>Config</h3><pre>{escape(run.config.toml())}</pre>"
+        f"<h3>Environment</h3><pre>{escape(held)}</pre>"
+    )
