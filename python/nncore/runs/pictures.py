@@ -40,7 +40,7 @@ def image(drawn: Any, alternative: str) -> str:
     return f'<img alt="{html.escape(alternative)}" src="data:image/png;base64,{text}">'
 
 
-def curves(lines: dict[str, list[Any]], title: str, log: bool = False) -> str:
+def curves(lines: dict[str, list[Any]], title: str) -> str:
     """Lines over epochs."""
     drawn = figure(6, 3.2)
     axes = drawn.subplots()
