@@ -90,13 +90,13 @@ def overloads(op: Op) -> Iterator[tuple[list[str], str]]:
     optional = [a["name"] for a in op["attrs"] if a["kind"] == "int" and a["optional"] and a["default"] == "None"]
     flags = [a["name"] for a in op["attrs"] if a["kind"] == "bool" and a["name"].startswith("return_")]
     if flags and op["returns"] > len(op["outputs"]):
-        rest = [one for one in given if one.partition(":")[0] not in flags]
         many = lambda n: f"tuple[{', '.join(['Tensor'] * n)}]" if n > 1 else "Tensor"  # noqa: E731
+        first = next(at for at, one in enumerate(given) if one.partition(":")[0] in flags)
         for asked in itertools.product((False, True), repeat=len(flags)):
-            # What is not asked for may be left out; what is, stands behind all that has a default.
-            order = sorted(zip(flags, asked, strict=True), key=lambda pair: pair[1])
-            named = [f"{flag}: Literal[{on}]" + ("" if on else " = False") for flag, on in order]
-            yield [*rest, *(["*"] if any(asked) else []), *named], many(1 + sum(asked))
+            words = {f: f"{f}: Literal[{on}]" + ("" if on else " = False") for f, on in zip(flags, asked, strict=True)}
+            named = [words.get(one.partition(":")[0], one) for one in given]
+            # What is asked for has no default here, so from there on all goes by name.
+            yield [*named[:first], *(["*"] if any(asked) else []), *named[first:]], many(1 + sum(asked))
         yield given, " | ".join(many(n + 1) for n in range(len(flags) + 1))
     elif "indices" in op["outputs"][1 : op["returns"]] and optional:
         at = places.index(optional[0])

@@ -1194,36 +1194,36 @@ class Tensor:
     def unique(
         self,
         sorted: builtins.bool = True,
-        dim: builtins.int | None = None,
         return_inverse: Literal[False] = False,
         return_counts: Literal[False] = False,
+        dim: builtins.int | None = None,
     ) -> Tensor: ...
     @overload
     def unique(
         self,
         sorted: builtins.bool = True,
-        dim: builtins.int | None = None,
         *,
         return_inverse: Literal[False] = False,
         return_counts: Literal[True],
+        dim: builtins.int | None = None,
     ) -> tuple[Tensor, Tensor]: ...
     @overload
     def unique(
         self,
         sorted: builtins.bool = True,
-        dim: builtins.int | None = None,
         *,
-        return_counts: Literal[False] = False,
         return_inverse: Literal[True],
+        return_counts: Literal[False] = False,
+        dim: builtins.int | None = None,
     ) -> tuple[Tensor, Tensor]: ...
     @overload
     def unique(
         self,
         sorted: builtins.bool = True,
-        dim: builtins.int | None = None,
         *,
         return_inverse: Literal[True],
         return_counts: Literal[True],
+        dim: builtins.int | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]: ...
     @overload
     def unique(

@@ -2502,36 +2502,36 @@ def unfold(
 def unique(
     input: Tensor,
     sorted: bool = True,
-    dim: int | None = None,
     return_inverse: Literal[False] = False,
     return_counts: Literal[False] = False,
+    dim: int | None = None,
 ) -> Tensor: ...
 @overload
 def unique(
     input: Tensor,
     sorted: bool = True,
-    dim: int | None = None,
     *,
     return_inverse: Literal[False] = False,
     return_counts: Literal[True],
+    dim: int | None = None,
 ) -> tuple[Tensor, Tensor]: ...
 @overload
 def unique(
     input: Tensor,
     sorted: bool = True,
-    dim: int | None = None,
     *,
-    return_counts: Literal[False] = False,
     return_inverse: Literal[True],
+    return_counts: Literal[False] = False,
+    dim: int | None = None,
 ) -> tuple[Tensor, Tensor]: ...
 @overload
 def unique(
     input: Tensor,
     sorted: bool = True,
-    dim: int | None = None,
     *,
     return_inverse: Literal[True],
     return_counts: Literal[True],
+    dim: int | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]: ...
 @overload
 def unique(
