@@ -33,7 +33,8 @@ proptest! {
     fn sum_and_mean_add_up_each_group(x in arrays(0..=4), mask in 0usize..16, keepdim: bool, turned: bool, from_end: bool) {
         let mask = mask & ((1 << x.dims.len()) - 1);
         let attrs = [dims_of(mask, x.dims.len(), from_end), Attr::Bool(keepdim)];
-        let (dims, groups) = groups(&x, mask, keepdim);
+        // An empty list of dimensions means all of them.
+        let (dims, groups) = groups(&x, if mask == 0 { usize::MAX } else { mask }, keepdim);
         let sums = Array { dims: dims.clone(), data: groups.iter().map(|g| g.iter().sum()).collect() };
         for (dtype, result) in [
             (DType::F64, DType::F64), (DType::F32, DType::F32), (DType::I64, DType::I64), (DType::I32, DType::I64),
@@ -57,9 +58,10 @@ proptest! {
     #[test]
     fn extremes_are_those_of_each_group(x in arrays(0..=4), mask in 0usize..16, keepdim: bool, turned: bool) {
         let mask = mask & ((1 << x.dims.len()) - 1);
-        prop_assume!((0..x.dims.len()).all(|i| mask >> i & 1 == 0 || x.dims[i] > 0));
+        prop_assume!((0..x.dims.len()).all(|i| (mask != 0 && mask >> i & 1 == 0) || x.dims[i] > 0));
         let attrs = [dims_of(mask, x.dims.len(), false), Attr::Bool(keepdim)];
-        let (dims, groups) = groups(&x, mask, keepdim);
+        // An empty list of dimensions means all of them.
+        let (dims, groups) = groups(&x, if mask == 0 { usize::MAX } else { mask }, keepdim);
         let of = |f: &dyn Fn(&[f64]) -> f64| Array { dims: dims.clone(), data: groups.iter().map(|g| f(g)).collect() };
         let smallest = |g: &[f64]| -largest(&g.iter().map(|v| -v).collect::<Vec<_>>());
         for dtype in [DType::F64, DType::F32, DType::I64, DType::I32] {

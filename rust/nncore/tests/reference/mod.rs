@@ -55,9 +55,13 @@ pub fn same(got: &Tensor, want: &Array, tolerance: f64) {
     }
 }
 
+/// Optional attributes at the end may be left out.
 pub fn run(name: &str, attrs: &[Attr], ins: &[&Tensor]) -> Result<Outputs, Box<Error>> {
     let ins: Vec<_> = ins.iter().map(|t| Some(*t)).collect();
-    (ops::find(name).unwrap_or_else(|| panic!("no op {name}")).call)(attrs, &ins)
+    let info = ops::find(name).unwrap_or_else(|| panic!("no op {name}"));
+    let mut attrs = attrs.to_vec();
+    attrs.resize(info.attrs.len(), Attr::None);
+    (info.call)(&attrs, &ins)
 }
 /// The first result.
 #[track_caller]
