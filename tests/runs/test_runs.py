@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,6 +129,19 @@ def test_resume_after_a_kill_gives_the_same_model(tmp_path: Path) -> None:
     assert ends[0] == ends[1]
     again = nncore("resume", folder)
     assert again.exit_code == 1 and "is finished" in again.output
+
+
+def test_a_run_that_was_killed_before_its_result_is_not_trained_further(
+    finished: tuple[Path, Result], tmp_path: Path
+) -> None:
+    folder, _ = finished
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    for name in ("result.json", "model.safetensors"):
+        (copy / name).unlink()
+    assert nncore("resume", copy, "--quiet").exit_code == 0
+    for name in ("result.json", "model.safetensors"):
+        assert (copy / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:

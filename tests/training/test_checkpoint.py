@@ -101,6 +101,18 @@ def test_batches_of_ones_own_are_skipped(tmp_path: Path) -> None:
     assert ends[0] == ends[1] == ends[2]
 
 
+def test_a_training_that_was_at_its_end_is_not_trained_further(tmp_path: Path) -> None:
+    trainer = training(None)
+    trainer.fit(samples(), 2, validate=samples(), progress=False)
+    trainer.save(tmp_path / "a.safetensors")
+    again = training(None)
+    again.restore(tmp_path / "a.safetensors")
+    again.fit(samples(), validate=samples(), progress=False)
+    assert outcome(again) == outcome(trainer)
+    again.fit(samples(), validate=samples(), progress=False)
+    assert len(again.history) == 3, "asked once more, it goes on"
+
+
 def test_what_cannot_be_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good, other = tmp_path / "good.safetensors", tmp_path / "other.safetensors"
     trainer = training(None)

@@ -121,6 +121,7 @@ class Trainer:
         self._evaluating = steps.evaluating(self.model, self.objective, self._checked_sums)
         self._predicting = steps.predicting(self.model)
         self.place = {"epoch": 0, "batch": 0, "step": 0, "epochs": 0}
+        self._restored = False
         self._stop = ""
 
     def fit(
@@ -138,7 +139,7 @@ class Trainer:
         Args:
             train: An `ArrayDataset`, its batches, a pair of arrays `(x, y)`, an iterable of batches `(x, y)`, or a function
                 that returns an iterator of them for each epoch.
-            epochs: Epochs to go. Default: 1; after `restore` what the saved training still had to do.
+            epochs: Epochs to go. Default: 1; after `restore` what the saved training still had to do, which may be nothing.
             validate: The same for validation, after each epoch; or a number between 0 and 1, the part of the data set that
                 is put aside for it.
             batch_size: Samples in a batch, for data sets and arrays.
@@ -164,8 +165,11 @@ class Trainer:
         place = self.place
         if not place["step"]:
             manual_seed(self.seed)
-        if epochs is not None or place["epochs"] <= place["epoch"]:
-            place["epochs"] = place["epoch"] + (1 if epochs is None else epochs)
+        if epochs is None and not self._restored and place["epochs"] <= place["epoch"]:
+            epochs = 1
+        self._restored = False
+        if epochs is not None:
+            place["epochs"] = place["epoch"] + epochs
         self._stop = self.history.stopped = ""
         shown = Progress(progress, place["epochs"], len(feed))
         training = self.model.training
@@ -325,6 +329,7 @@ class Trainer:
             UserWarning: It was written on another instruction path, so last bits will differ.
         """
         checkpoint.read(self, path)
+        self._restored = True
 
     @property
     def at_rest(self) -> bool:
