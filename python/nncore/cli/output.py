@@ -33,5 +33,5 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON, for programs."""
-    click.echo(json.dumps(value, indent=2))
+    """Print a value as JSON, for programs; arrays as lists."""
+    click.echo(json.dumps(value, indent=2, default=lambda item: item.tolist()))

@@ -136,7 +136,7 @@ def _write_page(run: Run) -> None:
 
 def _report(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print_json({name: value.tolist() if hasattr(value, "tolist") else value for name, value in found.items()})
+        print_json(found)
         return
     split = found["split"]
     numbers = {name: value for name, value in found.items() if isinstance(value, float)}

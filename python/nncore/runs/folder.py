@@ -19,7 +19,7 @@ from nncore.errors import RunError
 from nncore.plugins import current_host
 from nncore.training import Callback, Trainer
 
-__all__ = ["RunFolder", "environment"]
+__all__ = ["RunFolder", "WriteMetrics", "environment", "plain"]
 
 
 class RunFolder:
@@ -71,11 +71,12 @@ class WriteMetrics(Callback):
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         # From the history, not row by row: after a crash the files may be ahead of the checkpoint.
         rows = trainer.history.rows
-        self.folder.write("metrics.jsonl", "".join(json.dumps(row, default=_plain) + "\n" for row in rows))
+        self.folder.write("metrics.jsonl", "".join(json.dumps(row, default=plain) + "\n" for row in rows))
         self.folder.write("metrics.csv", _csv(rows))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON cannot hold, as what it can: arrays as lists."""
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)
 
 

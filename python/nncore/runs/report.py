@@ -11,6 +11,7 @@ import numpy as np
 
 from nncore import _core
 from nncore.errors import RunError
+from nncore.plugins import make
 from nncore.runs import pictures
 from nncore.runs.run import Run
 from nncore.runs.signals import look, verdicts
@@ -100,11 +101,11 @@ def _confusions(run: Run) -> str:
         return ""
     taken, true, classes = output.numpy().argmax(1), samples.y, samples.num_classes
     names = list(samples.classes or map(str, range(classes)))
-    counts = np.zeros((classes, classes), np.int64)
-    inside = (true >= 0) & (true < classes)
-    np.add.at(counts, (true[inside], taken[inside]), 1)
+    matrix = make("metric", "confusion_matrix")
+    matrix.update(output, _core.tensor(true))
+    counts = matrix.compute()
     text = pictures.confusion(counts, names)
-    wrong = np.flatnonzero((taken != true) & inside)
+    wrong = np.flatnonzero(taken != true)
     if not len(wrong):
         return text + "<p>No sample is taken for another class.</p>"
     if len(samples.sample_shape) != 3 or samples.sample_shape[0] not in (1, 3):

@@ -15,7 +15,7 @@ from nncore.io import save
 from nncore.module import create
 from nncore.plugins import resolve
 from nncore.runs.config import RunConfig
-from nncore.runs.folder import RunFolder, WriteMetrics
+from nncore.runs.folder import RunFolder, WriteMetrics, plain
 from nncore.training import Checkpoint, SaveBest, Trainer
 
 __all__ = ["Run"]
@@ -92,8 +92,7 @@ class Run:
         )
         save(self.trainer.model, self.folder.model)
         found = self.evaluate()
-        plain = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in found.items()}
-        self.folder.write("result.json", json.dumps(plain, indent=2) + "\n")
+        self.folder.write("result.json", json.dumps(found, indent=2, default=plain) + "\n")
         return found
 
     def evaluate(self) -> dict[str, Any]:
