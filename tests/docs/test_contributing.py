@@ -140,11 +140,11 @@ except nc.errors.ShapeError as error:
 
 def test_the_layer_works_in_a_copy_of_the_package(overlay: Path) -> None:
     (overlay / "builtin/layers/scale.py").write_text(file_block(PAGE, "Add a layer", "layers/scale.py"))
-    (line,) = [b.code for b in blocks(PAGE, "Add a layer") if b.path and b.path.endswith("builtin/plugin.py")]
-    plugin = overlay / "builtin" / "plugin.py"
-    rows = plugin.read_text().splitlines(keepends=True)
-    last = max(number for number, row in enumerate(rows) if row.startswith("    yield layer("))
-    plugin.write_text("".join([*rows[: last + 1], line, *rows[last + 1 :]]))
+    (line,) = [b.code for b in blocks(PAGE, "Add a layer") if b.path and b.path.endswith("catalogue/layers.py")]
+    catalogue = overlay / "builtin" / "catalogue" / "layers.py"
+    rows = catalogue.read_text().splitlines(keepends=True)
+    after = next(number for number, row in enumerate(rows) if row.startswith("    layer(") and row > line)
+    catalogue.write_text("".join([*rows[:after], line, *rows[after:]]))
     printed = run(LAYER, overlay.parent)
     assert "3 features" in printed and "(2, 4)" in printed
 
