@@ -5,6 +5,7 @@ It imports none of them. Component packages import `nncore.api`, which re-export
 
 from nncore.plugins.default import BUILTINS, current_host, use_host
 from nncore.plugins.discovery import API_VERSION
+from nncore.plugins.examples import Example, Given, example, examples_of, given
 from nncore.plugins.hookspecs import hookimpl
 from nncore.plugins.host import PluginHost
 from nncore.plugins.kinds import KINDS, Kind, kind_of
@@ -45,7 +46,9 @@ __all__ = [
     "ArchitectureSpec",
     "ComponentSpec",
     "Description",
+    "Example",
     "Failure",
+    "Given",
     "Initializer",
     "InitializerSpec",
     "Kind",
@@ -66,6 +69,9 @@ __all__ = [
     "ScheduleSpec",
     "Stream",
     "current_host",
+    "example",
+    "examples_of",
+    "given",
     "hookimpl",
     "kind_of",
     "make",
