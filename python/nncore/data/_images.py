@@ -96,7 +96,7 @@ def _part(
     bad: list[str] = []
     for path, _ in found:
         try:
-            pictures.append(_read(path, size, grey))
+            pictures.append(read_picture(path, size, grey))
         except FileFormatError as error:
             bad.append(str(error))
     if bad:
@@ -112,8 +112,13 @@ def _part(
     return ArrayDataset(np.stack(pictures), labels, name=name, classes=classes, role=role, scale=255)
 
 
-def _read(path: Path, size: tuple[int | None, int | None], grey: bool) -> Array:
-    """One picture, `(C, H, W)`."""
+def read_picture(path: Path, size: tuple[int | None, int | None], grey: bool) -> Array:
+    """One picture, uint8 `(C, H, W)`.
+
+    Raises:
+        DataError: Pillow is not installed, or the picture has more than 8 bits a channel.
+        FileFormatError: It cannot be decoded.
+    """
     try:
         from PIL import Image, ImageOps
     except ImportError:

@@ -23,8 +23,8 @@ __all__ = ["RunFolder", "WriteMetrics", "environment", "plain"]
 
 
 class RunFolder:
-    """A folder with `config.toml`, `environment.json`, `metrics.csv` and `.jsonl`, `checkpoint.safetensors` (to go on),
-    `best.safetensors` and `model.safetensors` (models), and `result.json`.
+    """A folder with `config.toml`, `environment.json`, `samples.json` (what the data are like), `metrics.csv` and `.jsonl`,
+    `checkpoint.safetensors` (to go on), `best.safetensors` and `model.safetensors` (models), and `result.json`.
 
     Args:
         path: The folder.
@@ -37,6 +37,7 @@ class RunFolder:
         self.best = self.path / "best.safetensors"
         self.model = self.path / "model.safetensors"
         self.result = self.path / "result.json"
+        self.samples = self.path / "samples.json"
 
     def create(self) -> None:
         """Make the folder.

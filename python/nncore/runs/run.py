@@ -16,6 +16,7 @@ from nncore.module import create
 from nncore.plugins import resolve
 from nncore.runs.config import RunConfig
 from nncore.runs.folder import RunFolder, WriteMetrics, plain
+from nncore.runs.samples import SampleForm
 from nncore.training import Checkpoint, SaveBest, Trainer
 
 __all__ = ["Run"]
@@ -49,6 +50,8 @@ class Run:
         """
         run = cls(config, RunFolder(folder))
         run.folder.create()
+        run.folder.write("samples.json", SampleForm.of(run.train_set).text())
+        # The last file of these: a folder with a config can be resumed.
         run.folder.write("config.toml", run.config.toml())
         return run
 
