@@ -13,6 +13,7 @@ from nncore.plugins.near import did_you_mean
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "compare": ("nncore.cli.compare:compare", "Show how runs differ."),
     "env": ("nncore.cli.report:env", "Show what a bug report needs."),
     "eval": ("nncore.cli.train:evaluate", "Loss and metrics of a run on its test data."),
     "list": ("nncore.cli.listing:list_components", "Show the registered components."),

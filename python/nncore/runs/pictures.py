@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["available", "confusion", "curves", "image", "tiles"]
+__all__ = ["available", "confusion", "curves", "image", "line", "tiles"]
 
 # Okabe and Ito's colours, which colour-blind people can tell apart; lines differ in their dashes too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -45,10 +45,7 @@ def curves(lines: dict[str, list[Any]], title: str) -> str:
     drawn = figure(6, 3.2)
     axes = drawn.subplots()
     for at, (name, values) in enumerate(lines.items()):
-        ys = [float("nan") if value is None else float(value) for value in values]
-        axes.plot(
-            range(1, len(ys) + 1), ys, DASHES[at % 4], color=COLOURS[at % 4], label=name, marker="o", markersize=3
-        )
+        line(axes, values, name, at)
     axes.set(xlabel="epoch", title=title)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
@@ -56,6 +53,13 @@ def curves(lines: dict[str, list[Any]], title: str) -> str:
         axes.legend()
     last = "; ".join(f"{name} ends at {values[-1]:.4g}" for name, values in lines.items() if values[-1] is not None)
     return image(drawn, f"{title} over {max(map(len, lines.values()))} epochs: {last}")
+
+
+def line(axes: Any, values: list[Any], label: str, at: int) -> None:
+    """One line over epochs, in the colour and dashes of its number."""
+    ys = [float("nan") if value is None else float(value) for value in values]
+    at, style = at % len(COLOURS), DASHES[at % len(DASHES)]
+    axes.plot(range(1, len(ys) + 1), ys, style, color=COLOURS[at], label=label, marker="o", markersize=3)
 
 
 def confusion(counts: np.ndarray[Any, Any], names: list[str]) -> str:
