@@ -30,13 +30,15 @@ def lstm(
     """Long short-term memory over sequences; gives (output, h_n, c_n).
 
     With i, f, o the logistic function and g the tanh of `w_ih @ x + b_ih + w_hh @ h + b_hh`: c = f * c + i * g and
-    h = o * tanh(c).
+    h = o * tanh(c), or with projections w_hr @ (o * tanh(c)).
 
     Args:
         input: (steps, batch, in), or (batch, steps, in) with `batch_first`, or (steps, in) for one sequence.
-        hx: The states to begin with, (h, c), each (num_layers * directions, batch, hidden).
+        hx: The states to begin with, (h, c), each (num_layers * directions, batch, hidden); with projections h has their
+            width.
         params: For each layer, and within it each direction, `w_ih` (4 * hidden, in), `w_hh` (4 * hidden, hidden) and, with
-            `has_biases`, `b_ih` and `b_hh` (4 * hidden,). Rows go i, f, g, o.
+            `has_biases`, `b_ih` and `b_hh` (4 * hidden,). Rows go i, f, g, o. With projections, which there are where `h` is
+            narrower than `c`, also `w_hr` (out, hidden); then `w_hh` is (4 * hidden, out).
         has_biases: Are there biases in `params`?
         num_layers: Layers, each of which reads the outputs of the one below.
         dropout: Probability of dropping an element between layers, while `train`.
@@ -51,7 +53,7 @@ def lstm(
         ShapeError: Shapes do not fit.
         InvalidValueError: A length out of range, or another number of parameters than the layers have.
 
-    Source: Hochreiter and Schmidhuber, 1997; Gers et al., 2000.
+    Source: Hochreiter and Schmidhuber, 1997; Gers et al., 2000. Projections: Sak et al., 2014 (arXiv 1402.1128).
     """
     h, c = _pair("lstm", hx)
     options = (has_biases, num_layers, dropout, train, bidirectional, batch_first, lengths, generator)
@@ -244,7 +246,8 @@ def _run(
     for argument, value, kind in [("num_layers", num_layers, Integral), ("dropout", dropout, Real)]:
         if not isinstance(value, kind):
             raise TypeError(f"{name}() argument {argument}: a number expected, got {value!r:.60}")
-    directions, each = 1 + bool(bidirectional), 4 if has_biases else 2
+    projected = c is not None and h.shape[-1:] != c.shape[-1:]
+    directions, each = 1 + bool(bidirectional), (4 if has_biases else 2) + projected
     if len(params) != num_layers * directions * each:
         raise InvalidValueError(
             f"{num_layers} layers in {directions} directions have {num_layers * directions * each} parameters, "
@@ -272,12 +275,15 @@ def _run(
             x = _core.ops.random_dropout(x, state, dropout, True) if dropout < 1 else x * 0.0
         outputs = []
         for k in range(layer * directions, (layer + 1) * directions):
-            w_ih, w_hh, *biases = params[k * each : (k + 1) * each]
-            b_ih, b_hh = biases or (None, None)
+            w_ih, w_hh, *more = params[k * each : (k + 1) * each]
+            b_ih, b_hh = more[:2] if has_biases else (None, None)
             begin = None if c is None else c[k]
             reverse = k % directions == 1
             try:
-                y, h_k, c_k = _layer(x, h[k], w_ih, w_hh, begin, b_ih, b_hh, lengths, cell=cell, reverse=reverse)
+                if projected:
+                    y, h_k, c_k = _projected(x, h[k], begin, w_ih, w_hh, b_ih, b_hh, more[-1], lengths, reverse)
+                else:
+                    y, h_k, c_k = _layer(x, h[k], w_ih, w_hh, begin, b_ih, b_hh, lengths, cell=cell, reverse=reverse)
             except (NNCoreError, TypeError) as error:
                 raise _under(name, error) from None
             outputs.append(y)
@@ -289,3 +295,44 @@ def _run(
     if single:
         return x[:, 0], h_n[:, 0], c_n if c_n is None else c_n[:, 0]
     return x.permute(1, 0, 2) if batch_first else x, h_n, c_n
+
+
+def _projected(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None,
+    b_hh: Tensor | None,
+    w_hr: Tensor,
+    lengths: Tensor | None,
+    reverse: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """One direction of an LSTM whose outputs are `w_hr @ (o * tanh(c))`.
+
+    The op's state is what stands in the parentheses. From the second step on, w_hh @ h is (w_hh @ w_hr) times that. The
+    state to begin with need not be such a product; it comes in as further inputs of the first step.
+    """
+    ops = _core.ops
+    steps, batch = x.shape[:2]
+    if w_hr.ndim != 2 or w_hh.ndim != 2 or w_hh.shape[1] != w_hr.shape[0] or h.shape != (batch, w_hr.shape[0]):
+        raise ShapeError(
+            f"w_hh (4 * hidden, out), w_hr (out, hidden) and h (batch, out) expected, got {tuple(w_hh.shape)}, "
+            f"{tuple(w_hr.shape)} and {tuple(h.shape)}"
+        )
+    time = ops.arange(0, steps)[:, None]
+    if not reverse:
+        first = time == 0
+    elif lengths is None:
+        first = time == steps - 1
+    else:
+        first = time == lengths[None] - 1
+    given = ops.where(first[:, :, None], h[None], 0.0)
+    inputs, weights = ops.cat([x, given], 2), ops.cat([w_ih, w_hh], 1)
+    zero = _core.zeros((batch, w_hr.shape[1]), dtype=h.dtype)
+    y, h_n, c_n = _layer(inputs, zero, weights, w_hh @ w_hr, c, b_ih, b_hh, lengths, cell="lstm", reverse=reverse)
+    h_n = ops.linear(h_n, w_hr)
+    if lengths is not None:
+        h_n = ops.where((lengths > 0)[:, None], h_n, h)
+    return ops.linear(y, w_hr), h_n, c_n

@@ -78,6 +78,7 @@ from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
 from nncore.errors import DTypeError, InvalidValueError, NNCoreError, ShapeError
 from nncore.module import Module, create
+from nncore.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from nncore.optim import Optimizer
 from nncore.parameter import Array, Parameter, Shape, fans
 from nncore.plugins import (
@@ -126,6 +127,7 @@ __all__ = [
     "NNCoreError",
     "Optimizer",
     "OptimizerSpec",
+    "PackedSequence",
     "Parameter",
     "Reduction",
     "Schedule",
@@ -149,6 +151,7 @@ __all__ = [
     "no_grad",
     "ones",
     "ops",
+    "pad_packed_sequence",
     "reduce",
     "resolve",
     "tensor",

@@ -50,7 +50,6 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "SparseCategoricalCrossentropy": "It is called nn.CrossEntropyLoss here; it takes logits and class numbers.",
         "ModuleDict": "Assign the modules to attributes of your own Module.",
         "DataParallel": "Ops use all cores of the machine by themselves.",
-        "utils": "Module has named_parameters(), freeze(), num_parameters() and the like.",
     },
     "optim": {
         "lr_scheduler": "Set optimizer.lr = ... between steps, or group['lr'] for one group.",

@@ -16,7 +16,7 @@ def text() -> str:
     """What the stub must say."""
     from nncore.nn import _targets
 
-    own = {"Module": "nncore.module", "Parameter": "nncore.parameter"}
+    own = {"Module": "nncore.module", "Parameter": "nncore.parameter", "utils": "nncore.nn"}
     places = {**{name: target.partition(":")[0] for name, target in _targets().items()}, **own}
     lines = [f"from {place} import {name} as {name}" for name, place in sorted(places.items(), key=lambda it: it[::-1])]
     return f"# Written by `{COMMAND}`.\n" + "\n".join(lines) + "\n"

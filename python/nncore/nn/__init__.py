@@ -19,7 +19,7 @@ from nncore.hints import missing
 from nncore.module import Module as Module
 from nncore.parameter import Parameter as Parameter
 
-_OWN = ("Module", "Parameter")
+_OWN = ("Module", "Parameter", "utils")
 
 
 @cache
@@ -34,6 +34,8 @@ def _targets() -> dict[str, str]:
 def __getattr__(name: str) -> Any:
     if name == "__all__":
         return __dir__()
+    if name == "utils":
+        return importlib.import_module("nncore.nn.utils")
     target = None if name.startswith("_") else _targets().get(name)
     if target is None:
         raise AttributeError(missing("nn", name, "module 'nncore.nn'", [] if name.startswith("_") else __dir__()))

@@ -17,9 +17,15 @@ LAYERS = [
     LayerSpec(
         name="function_activation", target="nncore.activation:FunctionActivation", summary="A function as a layer"
     ),
+    layer("gru", "gru:GRU", "Gated recurrent units over sequences"),
+    layer("gru_cell", "rnn_cells:GRUCell", "One step of gated recurrent units"),
     layer("identity", "identity:Identity", "Hands its input on"),
     layer("linear", "linear:Linear", "Fully connected layer", "dense"),
+    layer("lstm", "lstm:LSTM", "Long short-term memory over sequences"),
+    layer("lstm_cell", "rnn_cells:LSTMCell", "One step of long short-term memory"),
     layer("max_pool2d", "max_pool2d:MaxPool2d", "Maximum over windows of an image"),
     layer("module_list", "module_list:ModuleList", "Modules in a list"),
+    layer("rnn", "rnn:RNN", "Plain recurrent network over sequences"),
+    layer("rnn_cell", "rnn_cells:RNNCell", "One step of a plain recurrent network"),
     layer("sequential", "sequential:Sequential", "Modules one after the other"),
 ]
