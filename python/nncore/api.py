@@ -72,7 +72,7 @@ What each kind of component is:
 
 import nncore.ops as ops
 from nncore import nn as nn
-from nncore._core import Tensor, from_numpy, full, no_grad, ones, tensor, zeros
+from nncore._core import Tensor, from_numpy, full, no_grad, ones, rand_like, tensor, zeros
 from nncore._losses import reduce
 from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
@@ -152,6 +152,7 @@ __all__ = [
     "ones",
     "ops",
     "pad_packed_sequence",
+    "rand_like",
     "reduce",
     "resolve",
     "tensor",

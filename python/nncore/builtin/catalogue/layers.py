@@ -17,6 +17,7 @@ LAYERS = [
     LayerSpec(
         name="function_activation", target="nncore.activation:FunctionActivation", summary="A function as a layer"
     ),
+    layer("glu", "glu:GLU", "Half of the input, gated by the sigmoid of the other half"),
     layer("gru", "gru:GRU", "Gated recurrent units over sequences"),
     layer("gru_cell", "rnn_cells:GRUCell", "One step of gated recurrent units"),
     layer("identity", "identity:Identity", "Hands its input on"),
