@@ -68,6 +68,12 @@ What each kind of component is:
 
           def compute(self):
               return self.total.item() / self.seen.item()
+
+- **dataset**: a callable that takes options and returns `(train, test)`, or one `ArrayDataset`.
+
+      def parity(bits=8):
+          x = (np.arange(2**bits)[:, None] >> np.arange(bits)) & 1
+          return ArrayDataset(x.astype("float32"), x.sum(1) % 2).split(0.25, seed=0)
 """
 
 import nncore.ops as ops
@@ -76,7 +82,8 @@ from nncore._core import Tensor, from_numpy, full, no_grad, ones, rand_like, ten
 from nncore._losses import reduce
 from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
-from nncore.errors import DTypeError, InvalidValueError, NNCoreError, ShapeError
+from nncore.data import ArrayDataset, Remote, fetch
+from nncore.errors import DataError, DTypeError, InvalidValueError, NNCoreError, ShapeError
 from nncore.module import Module, create
 from nncore.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from nncore.optim import Optimizer
@@ -86,6 +93,8 @@ from nncore.plugins import (
     ActivationSpec,
     Architecture,
     ArchitectureSpec,
+    Dataset,
+    DatasetSpec,
     Initializer,
     InitializerSpec,
     Layer,
@@ -112,7 +121,11 @@ __all__ = [
     "Architecture",
     "ArchitectureSpec",
     "Array",
+    "ArrayDataset",
     "DTypeError",
+    "DataError",
+    "Dataset",
+    "DatasetSpec",
     "FunctionActivation",
     "Initializer",
     "InitializerSpec",
@@ -130,6 +143,7 @@ __all__ = [
     "PackedSequence",
     "Parameter",
     "Reduction",
+    "Remote",
     "Schedule",
     "ScheduleSpec",
     "Shape",
@@ -142,6 +156,7 @@ __all__ = [
     "custom_op",
     "example",
     "fans",
+    "fetch",
     "from_numpy",
     "full",
     "given",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nncore import data
-from nncore.data import _folders, _load
+from nncore.data import _folders, _named
 from nncore.data._resize import bilinear
 from nncore.errors import DataError, FileFormatError
 
@@ -137,7 +137,7 @@ def test_fashion_by_root(four_files, tmp_path, where, root):
 
 def test_fashion_by_environment_and_working_directory(four_files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(_load, "FASHION_SYSTEM", [])
+    monkeypatch.setattr(_named, "FASHION_SYSTEM", [])
     monkeypatch.delenv("NNCORE_DATA", raising=False)
     four_files("data/fashion-mnist")
     assert len(data.load("Fashion_MNIST")[0]) == 20
@@ -209,7 +209,7 @@ def test_arrays():
     [
         (lambda: data.load("digit"), "'digit'.*Did you mean 'digits'"),
         (lambda: data.load("fashionmnist"), "Did you mean 'fashion-mnist'"),
-        (lambda: data.load("zzz"), "expected digits, fashion-mnist, mnist or a path"),
+        (lambda: data.load("zzz"), "expected cifar10, cifar100, digits, fashion-mnist, mnist or a path"),
         (lambda: data.load(Path("nowhere")), "no file is called 'nowhere'"),
         (lambda: data.load("digits", root="x"), "unknown option 'root': digits takes size"),
         (lambda: data.load("fashion-mnist", size=8), "unknown option 'size': fashion-mnist takes root"),
@@ -223,5 +223,5 @@ def test_what_load_refuses(call, message):
 
 
 def test_available_names_what_load_takes():
-    assert set(data.available()) == {"digits", "fashion-mnist", "mnist"}
+    assert set(data.available()) == {"cifar10", "cifar100", "digits", "fashion-mnist", "mnist"}
     assert all(data.available().values())

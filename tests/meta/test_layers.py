@@ -11,9 +11,9 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"errors", "_core"}),
     frozenset({"plugins", "registry", "hints", "ops", "linalg", "_einsum", "_recurrent"}),
     # How modules are made. Helpers whose names begin with an underscore belong here.
-    frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim"}),
+    frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim", "data"}),
     frozenset({"api"}),
-    frozenset({"builtin", "data", "io", "testing"}),
+    frozenset({"builtin", "io", "testing"}),
     frozenset({"training"}),
     frozenset({"runs", "sklearn"}),
     frozenset({"cli", "__main__", ""}),

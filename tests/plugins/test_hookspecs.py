@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nncore.data
+import nncore.errors
 import nncore.plugins
 from nncore.plugins import KINDS, Kind, PluginHost, protocols, use_host
 
@@ -108,6 +110,12 @@ def check_metric(component: Callable, api: types.ModuleType) -> None:
     assert metric.compute() == 1.0
 
 
+def check_dataset(component: Callable, api: types.ModuleType) -> None:
+    train, test = component(bits=4)
+    assert (len(train), len(test), train.classes) == (12, 4, ("even", "odd"))
+    assert all(x.sum() % 2 == y for x, y in zip(train.x, train.y, strict=True))
+
+
 CHECKS = {
     "layer": check_layer,
     "activation": check_activation,
@@ -117,7 +125,29 @@ CHECKS = {
     "optimizer": check_optimizer,
     "schedule": check_schedule,
     "metric": check_metric,
+    "dataset": check_dataset,
 }
+
+
+def test_load_finds_the_data_sets_of_plugins(
+    install: Callable, host: PluginHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = files_of(KINDS["dataset"].hook.__doc__ or "")
+    install(
+        "nncore-parity", files["nncore_parity/plugin.py"], raw=True, files={"data.py": files["nncore_parity/data.py"]}
+    )
+    load, named = nncore.data.load, nncore.data.available()
+    assert named == {"parity": "Even and odd rows of bits"}
+    assert len(load("Parity", bits=3)[0]) == len(load("nncore-parity/parity", bits=3)[0]) == 6
+    with pytest.raises(nncore.errors.DataError, match="unknown option 'bit': parity takes bits"):
+        load("parity", bit=3)
+    with pytest.raises(nncore.errors.DataError, match="expected parity or a path. Did you mean 'parity'"):
+        load("paritty")
+    # A folder keeps its meaning, whatever is installed.
+    monkeypatch.chdir(tmp_path)
+    Path("parity").mkdir()
+    with pytest.raises(nncore.errors.DataError, match="parity lacks"):
+        load("parity")
 
 
 def test_the_host_has_no_hook_beside_the_table_of_kinds() -> None:

@@ -3,6 +3,7 @@
 from nncore.api import (
     ActivationSpec,
     ArchitectureSpec,
+    DatasetSpec,
     InitializerSpec,
     LayerSpec,
     LossSpec,
@@ -13,6 +14,7 @@ from nncore.api import (
 )
 from nncore.builtin.catalogue.activations import ACTIVATIONS
 from nncore.builtin.catalogue.architectures import ARCHITECTURES
+from nncore.builtin.catalogue.datasets import DATASETS
 from nncore.builtin.catalogue.initializers import INITIALIZERS
 from nncore.builtin.catalogue.layers import LAYERS
 from nncore.builtin.catalogue.losses import LOSSES
@@ -61,3 +63,8 @@ def nncore_schedules() -> list[ScheduleSpec]:
 @hookimpl
 def nncore_metrics() -> list[MetricSpec]:
     return METRICS
+
+
+@hookimpl
+def nncore_datasets() -> list[DatasetSpec]:
+    return DATASETS

@@ -19,6 +19,7 @@ from nncore.data._augment import Augmentation, HorizontalFlip, RandomCrop
 from nncore.data._batches import Batches
 from nncore.data._dataset import ArrayDataset
 from nncore.data._decorrelate import PCA, ZCA
+from nncore.data._download import Remote, fetch
 from nncore.data._idx import read_idx, write_idx
 from nncore.data._load import available, load
 from nncore.data._transforms import MeanSubtraction, MinMax, OneHot, Pipeline, Standardize, Transform
@@ -36,9 +37,11 @@ __all__ = [
     "OneHot",
     "Pipeline",
     "RandomCrop",
+    "Remote",
     "Standardize",
     "Transform",
     "available",
+    "fetch",
     "load",
     "read_idx",
     "write_idx",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nncore.data._dataset import ArrayDataset, Role
+from nncore.data._download import cache
 from nncore.data._idx import read_idx
 from nncore.data._images import PICTURES
 from nncore.errors import DataError, FileFormatError
@@ -84,8 +85,8 @@ def _some_files(folder: Path, limit: int = 1000) -> list[Path]:
 def search(name: str, subfolders: Sequence[str], root: str | os.PathLike[str] | None, system: Sequence[str]) -> Path:
     """The first folder that holds the four files of a named data set.
 
-    With `root`, it or one of its subfolders. Else subfolders of `NNCORE_DATA`, the system's folders, and subfolders of
-    `./data`. A shared folder itself is never taken: the files of MNIST and of its successors have the same names.
+    With `root`, it or one of its subfolders. Else subfolders of `NNCORE_DATA`, the system's folders, subfolders of
+    `./data`, and of the cache that downloads go to. A shared folder itself is never taken: the files of MNIST and of its successors have the same names.
     """
     if root is not None:
         places = [Path(root), *(Path(root) / sub for sub in subfolders)]
@@ -94,6 +95,7 @@ def search(name: str, subfolders: Sequence[str], root: str | os.PathLike[str] | 
         places = [Path(shared) / sub for sub in subfolders] if shared else []
         places += [Path(folder) for folder in system]
         places += [Path("data") / sub for sub in subfolders]
+        places += [] if shared else [cache() / name]
     for place in places:
         if not missing(place):
             return place

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
@@ -13,59 +12,24 @@ from numpy.typing import ArrayLike
 
 from nncore.data._csv import load_csv
 from nncore.data._dataset import ArrayDataset
-from nncore.data._digits import load_digits
-from nncore.data._folders import has_pictures, load_folder, load_pairs, search
+from nncore.data._folders import has_pictures, load_folder
 from nncore.data._idx import GZIP, read_idx
 from nncore.data._images import load_images
 from nncore.data._npz import load_npy, load_npz
 from nncore.data._sources import is_bunch, load_batches, load_bunch
 from nncore.errors import DataError, FileFormatError
 
-Pair = tuple[ArrayDataset, ArrayDataset]
-
-FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-FASHION_SYSTEM = ["/usr/share/datasets/fashion-mnist"]  # where Debian's package dataset-fashion-mnist puts it
-
-
-def _fashion_mnist(*, root: str | os.PathLike[str] | None = None) -> Pair:
-    """Zalando's articles of clothing (H. Xiao, K. Rasul, R. Vollgraf, 2017, arXiv:1708.07747; MIT licence)."""
-    folders = ("fashion-mnist", "fashion_mnist", "FashionMNIST", "FashionMNIST/raw")
-    folder = search("fashion-mnist", folders, root, FASHION_SYSTEM)
-    return load_pairs(folder, name="fashion-mnist", classes=FASHION)
-
-
-def _mnist(*, root: str | os.PathLike[str] | None = None) -> Pair:
-    """Handwritten digits (Y. LeCun, C. Cortes, C. Burges, 1998)."""
-    return load_pairs(search("mnist", ("mnist", "MNIST", "MNIST/raw"), root, []), name="mnist", classes=10)
-
-
-@dataclass(frozen=True)
-class Named:
-    """One data set that has a name; the loader's keyword arguments are its options."""
-
-    name: str
-    summary: str
-    load: Callable[..., Pair]
-
-
-NAMED = {
-    entry.name: entry
-    for entry in (
-        Named("digits", "UCI optical digits, 1437 + 360, (1, 28, 28), 10 classes; inside the package", load_digits),
-        Named("fashion-mnist", "Fashion-MNIST, 60000 + 10000, (1, 28, 28), 10 classes; IDX files", _fashion_mnist),
-        Named("mnist", "MNIST digits, 60000 + 10000, (1, 28, 28), 10 classes; IDX files, by root=", _mnist),
-    )
-}
-
 
 def available() -> dict[str, str]:
-    """The names that `load` knows, each with a summary.
+    """The names that `load` knows, each with a summary; those of installed plugins are among them.
 
     >>> from nncore import data
     >>> list(data.available())
-    ['digits', 'fashion-mnist', 'mnist']
+    ['cifar10', 'cifar100', 'digits', 'fashion-mnist', 'mnist']
     """
-    return {name: entry.summary for name, entry in NAMED.items()}
+    from nncore.plugins import current_host
+
+    return {_spoken(row.name): row.summary for row in current_host().registry("dataset").describe()}
 
 
 @overload
@@ -78,9 +42,10 @@ def load(source: Any, **options: Any) -> Any:
     Args:
         source: One of
 
-            - a name, see `available()`. `"digits"` takes `size=28` (8: the raw images); `"fashion-mnist"` and
-              `"mnist"` take `root=`, the folder of their four IDX files. Without it Fashion-MNIST is looked for in
-              `$NNCORE_DATA/fashion-mnist`, `/usr/share/datasets/fashion-mnist` and `./data/fashion-mnist`.
+            - a name, see `available()` and `nncore list datasets`. `"digits"` takes `size=28` (8: the raw images);
+              `"fashion-mnist"`, `"mnist"`, `"cifar10"` and `"cifar100"` take `root=`, the folder of their files. Without
+              it they are looked for in `$NNCORE_DATA/NAME`, `./data/NAME` and `~/.cache/nncore/NAME`, Fashion-MNIST also
+              in `/usr/share/datasets`, and downloaded if `download=True`.
             - a folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
               `t10k-labels-idx1-ubyte`, each plain or `.gz`. A folder in the working directory is spelled `./name`.
             - a folder of pictures: one folder for each class, or `train`, `val` and `test` with these. Takes Pillow:
@@ -97,8 +62,8 @@ def load(source: Any, **options: Any) -> Any:
             `limit=`, a number of samples.
 
     Returns:
-        `(train, test)` for a name or a folder of IDX files: images `(N, 1, H, W)`, float32 in [0, 1], labels int64. The
-        same for an `.npz` file with `x_train`, `y_train`, `x_test` and `y_test`. One `ArrayDataset` else.
+        `(train, test)` for nncore's own names or a folder of IDX files: images `(N, C, H, W)`, float32 in [0, 1], labels
+        int64. The same for an `.npz` file with `x_train`, `y_train`, `x_test` and `y_test`. One `ArrayDataset` else.
 
     Raises:
         DataError: An unknown name or option, files that are missing, or arrays that make no data set.
@@ -131,11 +96,16 @@ def load(source: Any, **options: Any) -> Any:
 
 
 def _by_name_or_path(source: str | os.PathLike[str], options: dict[str, Any]) -> Any:
-    entry = NAMED.get(source.lower().replace("_", "-")) if isinstance(source, str) else None
-    if entry is not None:
-        _check_options(entry.name, entry.load, options)
-        return entry.load(**options)
+    from nncore.plugins import current_host
+
+    registry = current_host().registry("dataset")
+    name = _registered(source) if isinstance(source, str) else ""
     path = Path(source)
+    # A file or folder keeps its meaning whatever plugin is installed; nncore's own names come first.
+    if name in registry and (registry.provider(name).builtin or not path.exists()):
+        loader = registry[name]
+        _check_options(_spoken(name), loader, options)
+        return loader(**options)
     if path.is_dir() and has_pictures(path):
         _check_options("a folder of pictures", load_images, options, without=("folder",))
         return load_images(path, **options)
@@ -144,13 +114,25 @@ def _by_name_or_path(source: str | os.PathLike[str], options: dict[str, Any]) ->
         return load_folder(path)
     if path.is_file():
         return _file(path, options)
-    from difflib import get_close_matches
+    from nncore.plugins.near import did_you_mean
 
-    near = get_close_matches(str(source).lower(), NAMED, n=3)
-    guess = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    known = [_spoken(each) for each in registry]
     raise DataError(
-        f"no data set, no folder and no file is called {str(source)!r}; expected {', '.join(NAMED)} or a path.{guess}"
+        f"no data set, no folder and no file is called {str(source)!r}; expected {', '.join(known)} or a path."
+        f"{did_you_mean(str(source).lower(), known)}"
     )
+
+
+def _registered(name: str) -> str:
+    """A data set's name as the registry writes it: people write hyphens too, and capitals."""
+    distribution, slash, bare = name.rpartition("/")
+    return f"{distribution}{slash}{bare.lower().replace('-', '_')}"
+
+
+def _spoken(name: str) -> str:
+    """A registry name as people write it."""
+    distribution, slash, bare = name.rpartition("/")
+    return f"{distribution}{slash}{bare.replace('_', '-')}"
 
 
 TABLES = (".csv", ".tsv", ".txt", ".data")
@@ -185,7 +167,10 @@ def _check_options(
     without: tuple[str, ...] = (),
     more: tuple[str, ...] = (),
 ) -> None:
-    known = [name for name in inspect.signature(taker).parameters if name not in without] + list(more)
+    parameters = inspect.signature(taker).parameters
+    if not without and any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+        return
+    known = [name for name in parameters if name not in without] + list(more)
     for name in options:
         if name not in known:
             takes = f"takes {', '.join(known)}" if known else "takes no options"

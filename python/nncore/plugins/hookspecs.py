@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nncore.plugins.specs import (
         ActivationSpec,
         ArchitectureSpec,
+        DatasetSpec,
         InitializerSpec,
         LayerSpec,
         LossSpec,
@@ -29,6 +30,7 @@ __all__ = [
     "hookspec",
     "nncore_activations",
     "nncore_architectures",
+    "nncore_datasets",
     "nncore_initializers",
     "nncore_layers",
     "nncore_losses",
@@ -331,5 +333,43 @@ def nncore_metrics() -> Iterable[MetricSpec]:
 
             def compute(self):
                 return self.total.item() / self.seen.item()
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def nncore_datasets() -> Iterable[DatasetSpec]:
+    """Data sets: callables that take options and return `(train, test)`, or one `ArrayDataset`.
+
+    `nncore.data.load("parity")` and `nncore train --data parity` find it then.
+
+    `pyproject.toml`::
+
+        [project.entry-points.nncore]
+        parity = "nncore_parity.plugin"
+
+    `nncore_parity/plugin.py`::
+
+        from nncore.api import DatasetSpec, hookimpl
+
+        api_version = 1
+
+
+        @hookimpl
+        def nncore_datasets():
+            yield DatasetSpec(name="parity", target="nncore_parity.data:parity", summary="Even and odd rows of bits")
+
+    `nncore_parity/data.py`::
+
+        import numpy as np
+
+        from nncore.api import ArrayDataset
+
+
+        def parity(bits=8):
+            rows = np.arange(2**bits)
+            x = (rows[:, None] >> np.arange(bits)) & 1
+            samples = ArrayDataset(x.astype("float32"), x.sum(1) % 2, name="parity", classes=["even", "odd"])
+            return samples.split(0.25, seed=0)
     """
     raise NotImplementedError

@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
         Kind("optimizer", "optimizers", specs.OptimizerSpec, hookspecs.nncore_optimizers, True, ("bind", "step")),
         Kind("schedule", "schedules", specs.ScheduleSpec, hookspecs.nncore_schedules, made=False),
         Kind("metric", "metrics", specs.MetricSpec, hookspecs.nncore_metrics, True, ("update", "compute", "reset")),
+        Kind("dataset", "datasets", specs.DatasetSpec, hookspecs.nncore_datasets, made=True),
     )
 }
 

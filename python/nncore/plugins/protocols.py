@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "Architecture",
+    "Dataset",
     "Initializer",
     "Layer",
     "Loss",
@@ -284,4 +285,32 @@ class Metric(Protocol):
 
     def compute(self) -> Any:
         """What it comes to; NaN where there was no batch."""
+        ...
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """A data set: a callable that takes options by keyword, all with defaults, and returns its parts.
+
+        >>> import numpy as np
+        >>> from nncore.api import ArrayDataset
+        >>> def parity(bits=8):
+        ...     rows = np.arange(2**bits)
+        ...     x = (rows[:, None] >> np.arange(bits)) & 1
+        ...     return ArrayDataset(x.astype("float32"), x.sum(1) % 2, name="parity").split(0.25, seed=0)
+        >>> isinstance(parity, Dataset)
+        True
+        >>> train, test = parity(bits=4)
+        >>> len(train), len(test)
+        (12, 4)
+
+    Files that it needs come with the package, or from the network with `nncore.api.fetch`.
+    """
+
+    def __call__(self, **options: Any) -> Any:
+        """Load it.
+
+        Returns:
+            `(train, test)`, `(train, validation, test)`, or one `ArrayDataset`.
+        """
         ...

@@ -17,6 +17,7 @@ __all__ = [
     "ActivationSpec",
     "ArchitectureSpec",
     "ComponentSpec",
+    "DatasetSpec",
     "InitializerSpec",
     "LayerSpec",
     "LossSpec",
@@ -155,3 +156,9 @@ class MetricSpec(ComponentSpec):
     """A metric: a class whose instances have `update(output, target)`, `compute()` and `reset()`."""
 
     kind = "metric"
+
+
+class DatasetSpec(ComponentSpec):
+    """A data set: a callable that takes options by keyword and returns `(train, test)`, or one `ArrayDataset`."""
+
+    kind = "dataset"
