@@ -39,6 +39,7 @@ from nncore.builtin.layers.linear import Linear as Linear
 from nncore.builtin.layers.lstm import LSTM as LSTM
 from nncore.builtin.layers.max_pool2d import MaxPool2d as MaxPool2d
 from nncore.builtin.layers.module_list import ModuleList as ModuleList
+from nncore.builtin.layers.multihead_attention import MultiheadAttention as MultiheadAttention
 from nncore.builtin.layers.rnn import RNN as RNN
 from nncore.builtin.layers.rnn_cells import GRUCell as GRUCell
 from nncore.builtin.layers.rnn_cells import LSTMCell as LSTMCell

@@ -26,6 +26,7 @@ LAYERS = [
     layer("lstm_cell", "rnn_cells:LSTMCell", "One step of long short-term memory"),
     layer("max_pool2d", "max_pool2d:MaxPool2d", "Maximum over windows of an image"),
     layer("module_list", "module_list:ModuleList", "Modules in a list"),
+    layer("multihead_attention", "multihead_attention:MultiheadAttention", "Attention with several heads"),
     layer("rnn", "rnn:RNN", "Plain recurrent network over sequences"),
     layer("rnn_cell", "rnn_cells:RNNCell", "One step of a plain recurrent network"),
     layer("sequential", "sequential:Sequential", "Modules one after the other"),
