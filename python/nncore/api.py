@@ -74,6 +74,13 @@ What each kind of component is:
       def parity(bits=8):
           x = (np.arange(2**bits)[:, None] >> np.arange(bits)) & 1
           return ArrayDataset(x.astype("float32"), x.sum(1) % 2).split(0.25, seed=0)
+
+- **command**: a click command, for `nncore NAME`.
+
+      @click.command()
+      @click.argument("name")
+      def count(name):
+          click.echo(sum(parameter.numel() for parameter in create(name).parameters()))
 """
 
 import nncore.ops as ops
@@ -93,6 +100,8 @@ from nncore.plugins import (
     ActivationSpec,
     Architecture,
     ArchitectureSpec,
+    Command,
+    CommandSpec,
     Dataset,
     DatasetSpec,
     Initializer,
@@ -122,6 +131,8 @@ __all__ = [
     "ArchitectureSpec",
     "Array",
     "ArrayDataset",
+    "Command",
+    "CommandSpec",
     "DTypeError",
     "DataError",
     "Dataset",

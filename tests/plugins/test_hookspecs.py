@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import nncore.data
 import nncore.errors
@@ -116,6 +117,11 @@ def check_dataset(component: Callable, api: types.ModuleType) -> None:
     assert all(x.sum() % 2 == y for x, y in zip(train.x, train.y, strict=True))
 
 
+def check_command(component: Callable, api: types.ModuleType) -> None:
+    result = CliRunner().invoke(component, ["lenet5"])
+    assert result.output == "61706\n"
+
+
 CHECKS = {
     "layer": check_layer,
     "activation": check_activation,
@@ -126,6 +132,7 @@ CHECKS = {
     "schedule": check_schedule,
     "metric": check_metric,
     "dataset": check_dataset,
+    "command": check_command,
 }
 
 

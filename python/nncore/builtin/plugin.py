@@ -3,6 +3,7 @@
 from nncore.api import (
     ActivationSpec,
     ArchitectureSpec,
+    CommandSpec,
     DatasetSpec,
     InitializerSpec,
     LayerSpec,
@@ -14,6 +15,7 @@ from nncore.api import (
 )
 from nncore.builtin.catalogue.activations import ACTIVATIONS
 from nncore.builtin.catalogue.architectures import ARCHITECTURES
+from nncore.builtin.catalogue.commands import COMMANDS
 from nncore.builtin.catalogue.datasets import DATASETS
 from nncore.builtin.catalogue.initializers import INITIALIZERS
 from nncore.builtin.catalogue.layers import LAYERS
@@ -68,3 +70,8 @@ def nncore_metrics() -> list[MetricSpec]:
 @hookimpl
 def nncore_datasets() -> list[DatasetSpec]:
     return DATASETS
+
+
+@hookimpl
+def nncore_commands() -> list[CommandSpec]:
+    return COMMANDS

@@ -6,17 +6,23 @@ from pathlib import Path
 
 import click
 
-from nncore.cli.output import print_json, print_table
-from nncore.runs import pictures
-from nncore.runs.compare import Record, differing, draw, table
+from nncore.cli import names
+from nncore.cli.output import examples, print_json, print_table
 
 __all__ = ["compare"]
 
 MISSING = "no picture of the curves: it needs matplotlib; `pip install matplotlib`"
 
 
-@click.command()
-@click.argument("folders", metavar="RUN RUN...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.command(epilog=examples("nncore compare runs/*", "nncore compare runs/adam runs/sgd --picture curves.svg"))
+@click.argument(
+    "folders",
+    metavar="RUN RUN...",
+    nargs=-1,
+    required=True,
+    shell_complete=names.runs,
+    type=click.Path(exists=True, path_type=Path),
+)
 @click.option("--picture", type=click.Path(path_type=Path), help="Where to draw the curves.  [default: compare.png]")
 @click.option("--no-picture", is_flag=True, help="Draw nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and draw only where --picture says.")
@@ -25,11 +31,10 @@ def compare(folders: tuple[Path, ...], picture: Path | None, no_picture: bool, a
 
     Settings that are not the same, best and last numbers, time; and one picture with the curves. Neither data nor networks are
     loaded.
-
-    \b
-    nncore compare runs/*
-    nncore compare runs/adam runs/sgd --picture curves.svg
     """
+    from nncore.runs import pictures
+    from nncore.runs.compare import Record, differing, draw, table
+
     if len(folders) < 2:
         raise click.UsageError("give two runs or more to compare")
     runs = [Record.read(folder) for folder in folders]

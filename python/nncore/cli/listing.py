@@ -6,21 +6,22 @@ import warnings
 
 import click
 
-from nncore.cli.output import print_json, print_table
+from nncore.cli import names
+from nncore.cli.output import examples, print_json, print_table
 from nncore.errors import PluginWarning, UnknownComponentError
 from nncore.plugins import KINDS, current_host, kind_of
 
 __all__ = ["list_components"]
 
 
-@click.command("list")
-@click.argument("kind", required=False)
+@click.command("list", epilog=examples("nncore list", "nncore list architectures", "nncore list datasets --json"))
+@click.argument("kind", required=False, shell_complete=names.kinds)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_components(kind: str | None, as_json: bool) -> None:
     """Show the registered components.
 
-    KIND is one of those in the second column, in the plural: layers, losses, optimizers, and so on. All are shown by
-    default. Components are not imported.
+    KIND is one of those in the second column, in the plural: layers, losses, optimizers, datasets, and so on. All are shown by
+    default. `nncore show NAME` tells more of one.
     """
     try:
         kinds = [kind_of(kind)] if kind else list(KINDS.values())

@@ -8,10 +8,15 @@ from typing import Any
 
 import click
 
-__all__ = ["print_json", "print_table"]
+__all__ = ["examples", "print_json", "print_table"]
 
 # Where the output goes into a pipe there is no terminal's width to respect, and `grep` wants one line a row.
 _PIPE_WIDTH = 400
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: lines to copy."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nncore.cli.output import print_json, print_table
+from nncore.cli.output import examples, print_json, print_table
 from nncore.errors import PluginWarning
 from nncore.plugins import PluginRecord, current_host
 from nncore.plugins.near import did_you_mean
@@ -17,7 +17,9 @@ from nncore.plugins.near import did_you_mean
 __all__ = ["plugins"]
 
 
-@click.command()
+@click.command(
+    epilog=examples("nncore plugins", "nncore plugins --traceback", "nncore plugins --check nncore-classics")
+)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--traceback", is_flag=True, help="Print the tracebacks of what failed.")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nncore.cli.output import print_json, print_table
-from nncore.runs.predict import Failure, Prediction, Predictor, files_in
+from nncore.cli import names
+from nncore.cli.output import examples, print_json, print_table
+
+if TYPE_CHECKING:
+    from nncore.runs.predict import Failure, Prediction
 
 __all__ = ["predict"]
 
@@ -29,8 +32,14 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
     return size
 
 
-@click.command()
-@click.argument("network", metavar="RUN|MODEL", type=click.Path(exists=True, path_type=Path))
+@click.command(
+    epilog=examples(
+        "nncore predict runs/lenet5-20260101-120000 seven.png",
+        "nncore predict runs/lenet5-20260101-120000 scans/ --invert --csv",
+        "nncore predict model.safetensors shirt.jpg --size 28 --classes shirt,shoe",
+    )
+)
+@click.argument("network", metavar="RUN|MODEL", shell_complete=names.runs, type=click.Path(exists=True, path_type=Path))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="Classes to name for each file.")
 @click.option("--best", is_flag=True, help="Take the weights of the run's best epoch, not those of its end.")
@@ -57,16 +66,13 @@ def predict(
     FILE is a picture, a folder of pictures, or rows of numbers in an .npy, .npz or .csv file. Pictures are brought to the size
     and the channels that the network was trained on. A file that cannot be read is told, the others go on, and the exit code
     is 1.
-
-    \b
-    nncore predict runs/lenet5-20260101-120000 seven.png
-    nncore predict runs/lenet5-20260101-120000 scans/ --invert --csv
-    nncore predict model.safetensors shirt.jpg --size 28 --classes shirt,shoe
     """
+    from nncore.runs.predict import Failure, Predictor, files_in
+
     predictor = Predictor.open(network, best=best)
     if size is not None or classes is not None:
-        names = None if classes is None else [name.strip() for name in classes.split(",")]
-        predictor = predictor.with_form(size, names)
+        called = None if classes is None else [name.strip() for name in classes.split(",")]
+        predictor = predictor.with_form(size, called)
     said: list[Prediction] = []
     failed: list[Failure] = []
     for each in predictor.look_at(files_in(files), top=top, invert=invert):

@@ -6,32 +6,37 @@ from pathlib import Path
 
 import click
 
-from nncore.cli.output import print_json
-from nncore.runs import Run
-from nncore.runs.folder import environment
-from nncore.runs.report import MISSING, write_report
+from nncore.cli import names
+from nncore.cli.output import examples, print_json
 
 __all__ = ["env", "report"]
 
 
-@click.command()
-@click.argument("folder", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.command(epilog=examples("nncore report runs/lenet5-20260101-120000"))
+@click.argument(
+    "folder", metavar="RUN", shell_complete=names.runs, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 def report(folder: Path) -> None:
     """Write a run's report.html.
 
     One page that needs no network: curves, confusions, filters, how signals fare, and what was run.
     """
+    from nncore.runs import Run
+    from nncore.runs.report import MISSING, write_report
+
     path = write_report(Run.resume(folder))
     click.echo(MISSING if path is None else str(path), err=path is None)
 
 
-@click.command()
+@click.command(epilog=examples("nncore env", "nncore env --json > environment.json"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def env(as_json: bool) -> None:
     """Show what a bug report needs.
 
     Versions, instructions, threads and plugins.
     """
+    from nncore.runs.folder import environment
+
     found = {name: value for name, value in environment().items() if name != "command"}
     if as_json:
         print_json(found)

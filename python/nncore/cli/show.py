@@ -7,18 +7,20 @@ from typing import Any
 
 import click
 
-from nncore.cli.output import print_json
+from nncore.cli import names
+from nncore.cli.output import examples, print_json
 from nncore.errors import UnknownComponentError
 from nncore.plugins import KINDS, Registry, current_host, kind_of
 from nncore.plugins.near import did_you_mean
-from nncore.runs.config import defaults_of
 
 __all__ = ["show"]
 
 
-@click.command()
-@click.argument("name")
-@click.option("--kind", help="Where several kinds have the name: layer, activation, loss, ...")
+@click.command(epilog=examples("nncore show lenet5", "nncore show adam", "nncore show constant --kind schedule"))
+@click.argument("name", shell_complete=names.any_component)
+@click.option(
+    "--kind", shell_complete=names.kinds, help="Where several kinds have the name: layer, activation, loss, ..."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, kind: str | None, as_json: bool) -> None:
     """Show what a component is.
@@ -71,6 +73,8 @@ def _registries(name: str, kind: str | None) -> list[tuple[str, Registry]]:
 
 def _settings(kind: str, component: Any) -> dict[str, str]:
     """What it can be configured with, as it is written."""
+    from nncore.runs.config import defaults_of
+
     found = defaults_of(kind, component) or {}
     return {name: "required" if value is inspect.Parameter.empty else repr(value) for name, value in found.items()}
 

@@ -6,26 +6,58 @@ import datetime
 import math
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nncore.cli.output import print_json
-from nncore.runs import Run, RunConfig
+from nncore.cli import names
+from nncore.cli.output import examples, print_json
+
+if TYPE_CHECKING:
+    from nncore.runs import Run
 
 __all__ = ["evaluate", "resume", "train"]
 
+RUN = click.Path(exists=True, file_okay=False, path_type=Path)
 
-@click.command()
-@click.argument("what", metavar="NAME|CONFIG.toml")
-@click.option("--data", "source", metavar="NAME|PATH", help="Data set: digits, fashion-mnist, or a path.")
+
+@click.command(
+    epilog=examples(
+        "nncore train lenet5 --data digits",
+        "nncore train lenet5 --data fashion-mnist --epochs 10 --output runs/fashion",
+        "nncore train mlp --data iris.csv --set model.hidden=16 --optimizer sgd --lr 0.1",
+        "nncore train runs/fashion/config.toml --epochs 20",
+    )
+)
+@click.argument("what", metavar="NAME|CONFIG.toml", shell_complete=names.architectures_and_configs)
+@click.option(
+    "--data",
+    "source",
+    metavar="NAME|PATH",
+    shell_complete=names.data_sets,
+    help="Data set: a name, see `nncore list datasets`; or a file, or a folder of pictures.",
+)
 @click.option("--epochs", type=int, help="Epochs.  [default: 10]")
 @click.option("--batch-size", type=int, help="Samples in a batch.  [default: 64]")
-@click.option("--optimizer", metavar="NAME", help="Optimizer.  [default: adam]")
+@click.option(
+    "--optimizer", metavar="NAME", shell_complete=names.components("optimizer"), help="Optimizer.  [default: adam]"
+)
 @click.option("--lr", type=float, help="Learning rate.")
-@click.option("--schedule", metavar="NAME", help="Schedule of the learning rate.  [default: constant]")
-@click.option("--loss", metavar="NAME", help="Loss.  [default: cross_entropy]")
-@click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Metric; may be given several times.")
+@click.option(
+    "--schedule",
+    metavar="NAME",
+    shell_complete=names.components("schedule"),
+    help="Schedule of the learning rate.  [default: constant]",
+)
+@click.option("--loss", metavar="NAME", shell_complete=names.components("loss"), help="Loss.  [default: cross_entropy]")
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names.components("metric"),
+    help="Metric; may be given several times.",
+)
 @click.option("--validation", type=float, help="Part of the training data put aside.  [default: 0.1]")
 @click.option("--seed", type=int, help="Seed of weights, order and dropout.  [default: 0]")
 @click.option(
@@ -53,15 +85,13 @@ def train(
 ) -> None:
     """Train a network by name, or from a config.
 
-    What comes of it is kept in a folder.
+    NAME is an architecture, see `nncore list architectures`; CONFIG.toml is a file as a run writes it. What comes of it is kept
+    in a folder: settings, numbers, weights and a report. Ctrl-C stops after the current step; `nncore resume` goes on.
 
-    NAME is an architecture, see `nncore list architectures`; CONFIG.toml is a file as a run writes it.
-
-    \b
-    nncore train lenet5 --data digits
-    nncore train mlp --data digits --set model.hidden=64 --optimizer sgd --lr 0.1
-    nncore train runs/lenet5-20260101-120000/config.toml --epochs 20
+    The last line tells how well the network does on samples that it has not seen.
     """
+    from nncore.runs import Run, RunConfig
+
     changes: dict[str, dict[str, Any]] = {
         "data": {"source": source, "validation": validation},
         "training": {"epochs": epochs, "batch_size": batch_size, "seed": seed, "metrics": list(metrics) or None},
@@ -83,8 +113,8 @@ def train(
     _go(run, quiet, as_json)
 
 
-@click.command()
-@click.argument("folder", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.command(epilog=examples("nncore resume runs/lenet5-20260101-120000"))
+@click.argument("folder", metavar="RUN", shell_complete=names.runs, type=RUN)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def resume(folder: Path, quiet: bool, as_json: bool) -> None:
@@ -92,20 +122,24 @@ def resume(folder: Path, quiet: bool, as_json: bool) -> None:
 
     It ends with the same bits as one that was not.
     """
+    from nncore.runs import Run
+
     run = Run.resume(folder)
     if run.finished and run.folder.result.exists():
         raise click.ClickException(f"{folder} is finished; `nncore train {run.folder.config} --epochs N` trains anew")
     _go(run, quiet, as_json)
 
 
-@click.command("eval")
-@click.argument("folder", metavar="RUN", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.command("eval", epilog=examples("nncore eval runs/lenet5-20260101-120000 --json"))
+@click.argument("folder", metavar="RUN", shell_complete=names.runs, type=RUN)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def evaluate(folder: Path, as_json: bool) -> None:
     """Loss and metrics of a run on its test data.
 
     The network is the one of its checkpoint.
     """
+    from nncore.runs import Run
+
     _report(Run.resume(folder).evaluate(), as_json)
 
 

@@ -12,6 +12,7 @@ from nncore.plugins.kinds import KINDS, Kind, kind_of
 from nncore.plugins.protocols import (
     Activation,
     Architecture,
+    Command,
     Dataset,
     Initializer,
     Layer,
@@ -28,6 +29,7 @@ from nncore.plugins.resolution import Resolved, make, resolve
 from nncore.plugins.specs import (
     ActivationSpec,
     ArchitectureSpec,
+    CommandSpec,
     ComponentSpec,
     DatasetSpec,
     InitializerSpec,
@@ -46,6 +48,8 @@ __all__ = [
     "ActivationSpec",
     "Architecture",
     "ArchitectureSpec",
+    "Command",
+    "CommandSpec",
     "ComponentSpec",
     "Dataset",
     "DatasetSpec",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nncore.plugins.specs import (
         ActivationSpec,
         ArchitectureSpec,
+        CommandSpec,
         DatasetSpec,
         InitializerSpec,
         LayerSpec,
@@ -30,6 +31,7 @@ __all__ = [
     "hookspec",
     "nncore_activations",
     "nncore_architectures",
+    "nncore_commands",
     "nncore_datasets",
     "nncore_initializers",
     "nncore_layers",
@@ -371,5 +373,43 @@ def nncore_datasets() -> Iterable[DatasetSpec]:
             x = (rows[:, None] >> np.arange(bits)) & 1
             samples = ArrayDataset(x.astype("float32"), x.sum(1) % 2, name="parity", classes=["even", "odd"])
             return samples.split(0.25, seed=0)
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def nncore_commands() -> Iterable[CommandSpec]:
+    """Commands of the command line: click commands, here `nncore count`.
+
+    A name that nncore itself has stays nncore's.
+
+    `pyproject.toml`::
+
+        [project.entry-points.nncore]
+        count = "nncore_count.plugin"
+
+    `nncore_count/plugin.py`::
+
+        from nncore.api import CommandSpec, hookimpl
+
+        api_version = 1
+
+
+        @hookimpl
+        def nncore_commands():
+            yield CommandSpec(name="count", target="nncore_count.command:count", summary="Count a model's parameters")
+
+    `nncore_count/command.py`::
+
+        import click
+
+        from nncore.api import create
+
+
+        @click.command()
+        @click.argument("name")
+        def count(name):
+            "Count the parameters of an architecture."
+            click.echo(sum(parameter.numel() for parameter in create(name).parameters()))
     """
     raise NotImplementedError

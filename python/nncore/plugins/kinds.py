@@ -51,6 +51,7 @@ KINDS: dict[str, Kind] = {
         Kind("schedule", "schedules", specs.ScheduleSpec, hookspecs.nncore_schedules, made=False),
         Kind("metric", "metrics", specs.MetricSpec, hookspecs.nncore_metrics, True, ("update", "compute", "reset")),
         Kind("dataset", "datasets", specs.DatasetSpec, hookspecs.nncore_datasets, made=True),
+        Kind("command", "commands", specs.CommandSpec, hookspecs.nncore_commands, made=False),
     )
 }
 

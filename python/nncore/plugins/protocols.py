@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "Architecture",
+    "Command",
     "Dataset",
     "Initializer",
     "Layer",
@@ -313,4 +314,16 @@ class Dataset(Protocol):
         Returns:
             `(train, test)`, `(train, validation, test)`, or one `ArrayDataset`.
         """
+        ...
+
+
+@runtime_checkable
+class Command(Protocol):
+    """A command of the command line: what `click.command()` makes of a function.
+
+    It is imported when somebody runs it. Errors of `nncore.errors` are shown as one line, and exit with 1.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it, with these arguments of the command line."""
         ...

@@ -16,6 +16,7 @@ from nncore.errors import PluginError
 __all__ = [
     "ActivationSpec",
     "ArchitectureSpec",
+    "CommandSpec",
     "ComponentSpec",
     "DatasetSpec",
     "InitializerSpec",
@@ -162,3 +163,9 @@ class DatasetSpec(ComponentSpec):
     """A data set: a callable that takes options by keyword and returns `(train, test)`, or one `ArrayDataset`."""
 
     kind = "dataset"
+
+
+class CommandSpec(ComponentSpec):
+    """A command of the command line: a click command, for `nncore NAME`, where hyphens stand for underscores."""
+
+    kind = "command"
