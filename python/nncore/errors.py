@@ -71,8 +71,12 @@ class NNCoreError(Exception):
 
     def __str__(self) -> str:
         where = []
+        # Which kind of layer it was is noted on the way up, as its path is.
+        kind = getattr(self, "_nncore_kind", None)
         if self.layer:
-            where.append(f"layer {self.layer}")
+            where.append(f"layer {self.layer} ({kind})" if kind else f"layer {self.layer}")
+        elif kind:
+            where.append(f"layer {kind}")
         if self.op:
             where.append(f"op {self.op}")
         if self.shapes:
