@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nncore import ops as ops
     from nncore import optim as optim
     from nncore import plugins as plugins
+    from nncore import preprocess as preprocess
     from nncore import registry as registry
     from nncore import runs as runs
     from nncore import sklearn as sklearn
@@ -59,6 +60,7 @@ _MODULES = (
     "nn",
     "optim",
     "plugins",
+    "preprocess",
     "registry",
     "runs",
     "testing",

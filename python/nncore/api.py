@@ -69,6 +69,15 @@ What each kind of component is:
           def compute(self):
               return self.total.item() / self.seen.item()
 
+- **transform**: a class with `fit(x)` and `transform(x)`, for samples before they reach a network.
+
+      class Logs(Transform):
+          def learn(self, samples):
+              return {"least_": samples.array().min(axis=0)}
+
+          def change(self, x):
+              return np.log1p(np.maximum(x - self.least_, 0))
+
 - **dataset**: a callable that takes options and returns `(train, test)`, or one `ArrayDataset`.
 
       def parity(bits=8):
@@ -117,12 +126,14 @@ from nncore.plugins import (
     Schedule,
     ScheduleSpec,
     Stream,
+    TransformSpec,
     example,
     given,
     hookimpl,
     make,
     resolve,
 )
+from nncore.preprocess import Samples, Transform
 
 __all__ = [
     "Activation",
@@ -155,12 +166,15 @@ __all__ = [
     "Parameter",
     "Reduction",
     "Remote",
+    "Samples",
     "Schedule",
     "ScheduleSpec",
     "Shape",
     "ShapeError",
     "Stream",
     "Tensor",
+    "Transform",
+    "TransformSpec",
     "as_activation",
     "as_module",
     "create",

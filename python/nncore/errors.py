@@ -20,6 +20,7 @@ __all__ = [
     "ConfigError",
     "DTypeError",
     "DataError",
+    "DataLeakError",
     "DeviceError",
     "DivergedError",
     "FileFormatError",
@@ -27,6 +28,7 @@ __all__ = [
     "InvalidValueError",
     "LayoutError",
     "NNCoreError",
+    "NotFittedError",
     "OutOfRangeError",
     "OverwrittenError",
     "PluginError",
@@ -178,6 +180,14 @@ class FileFormatError(NNCoreError, ValueError):
 
 class DataError(NNCoreError, ValueError):
     """A data set or a batch that cannot be used as it is."""
+
+
+class DataLeakError(DataError):
+    """Something is about to be learned from validation or test data, whose results would then say too much."""
+
+
+class NotFittedError(DataError):
+    """A transform that has learned nothing yet is used."""
 
 
 class UnknownComponentError(NNCoreError, KeyError):

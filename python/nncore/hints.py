@@ -13,11 +13,17 @@ __all__ = ["expect_tensors", "missing", "under"]
 
 _GPU = 'Tensors are made or moved with device=, as in tensor.to("wgpu"), and device="cpu" is the default.'
 _FUNCTIONS = "Functions are in nncore.ops, as in ops.relu(x)."
+_PREPROCESS = "Preprocessing is in nncore.preprocess, as in preprocess.Standardize().fit(train)."
+_AUGMENT = (
+    "Random changes of training images are in nncore.data, as in train.batches(64, augment=[data.HorizontalFlip()])."
+)
 _BATCHES = "A data set gives its own batches: train.batches(64, shuffle=True)."
 
 _INSTEAD: dict[str, dict[str, str]] = {
     "nncore": {
         "functional": _FUNCTIONS,
+        "transforms": _PREPROCESS,
+        "preprocessing": _PREPROCESS,
         "F": _FUNCTIONS,
         "cuda": _GPU,
         "mps": _GPU,
@@ -63,7 +69,22 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "DataLoader": _BATCHES,
         "TensorDataset": "data.ArrayDataset(x, y) holds arrays.",
         "Dataset": "data.ArrayDataset(x, y) holds arrays; data.load reads data sets by name or folder.",
+        "transforms": _PREPROCESS,
+        "Transform": _PREPROCESS,
+        "Pipeline": _PREPROCESS,
+        "Standardize": _PREPROCESS,
+        "PCA": _PREPROCESS,
         "random_split": "A data set divides itself: train, val = train.split(0.1, seed=0).",
+    },
+    "preprocess": {
+        "StandardScaler": "It is called preprocess.Standardize here.",
+        "MinMaxScaler": "It is called preprocess.MinMax here.",
+        "OneHotEncoder": "preprocess.OneHot changes labels into rows.",
+        "Compose": "It is called preprocess.Pipeline here.",
+        "make_pipeline": "preprocess.Pipeline([...]) takes a list of steps.",
+        "RandomCrop": _AUGMENT,
+        "RandomHorizontalFlip": _AUGMENT,
+        "HorizontalFlip": _AUGMENT,
     },
     "Tensor": {
         "cuda": _GPU,

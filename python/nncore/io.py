@@ -6,8 +6,8 @@ import contextlib
 import json
 import os
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from nncore.errors import FileFormatError, InvalidValueError
 from nncore.module import Module
 from nncore.plugins import current_host
 
+if TYPE_CHECKING:
+    from nncore.preprocess import Transform
+
 __all__ = ["FORMAT_VERSION", "load", "save"]
 
 FORMAT = "nncore"
@@ -28,7 +31,7 @@ FORMAT_VERSION = 1
 Path = str | os.PathLike[str]
 
 
-def save(model: Module | Mapping[str, Any], path: Path) -> None:
+def save(model: Module | Mapping[str, Any], path: Path, *, preprocess: Transform | None = None) -> None:
     """Write a model, or a state dict, to a safetensors file.
 
     A model is written with what it was made of, so that `load` gives it back as it is: weights, statistics, modes,
@@ -38,12 +41,27 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
     Args:
         model: A Module, or a mapping from names to tensors or NumPy arrays.
         path: File to write; one of that name is replaced.
+        preprocess: What is done to the model's inputs, fitted: a transform or a pipeline of `nncore.preprocess`.
+            `load(path, preprocess=True)` gives it back.
+
+    Raises:
+        NotFittedError: The transform has learned nothing yet.
+        InvalidValueError: It is no transform of `nncore.preprocess`, or its class is not registered; or the model is
+            neither a Module nor a mapping of tensors.
 
     Warns:
         UserWarning: The model cannot be rebuilt from a description, since its class is not registered, an argument of a
             constructor is no data, or it was rebuilt by hand; then the file holds weights only.
     """
     metadata = {"format": FORMAT, "version": str(FORMAT_VERSION), "written_by": f"nncore {_core.__version__}"}
+    described: list[Any] = []
+    learned: dict[str, Any] = {}
+    if preprocess is not None:
+        from nncore.preprocess.saved import describe as describe_transform
+
+        steps, learned = describe_transform(preprocess)
+        metadata["preprocess"] = json.dumps(steps)
+        described.append(steps)
     if isinstance(model, Module):
         tensors = model.state_dict()
         try:
@@ -54,7 +72,7 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
             )
         else:
             metadata["model"] = json.dumps(description)
-            metadata["providers"] = json.dumps(_providers(description), sort_keys=True)
+            described.append(description)
     elif isinstance(model, Mapping):
         if {"param_groups", "state"} <= model.keys():
             raise InvalidValueError(
@@ -64,24 +82,36 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
         tensors = {str(name): _tensor(name, value) for name, value in model.items()}
     else:
         raise InvalidValueError(f"save takes a Module or a mapping from names to tensors, got {type(model).__name__}")
-    _core.save_file(os.fspath(path), dict(tensors), metadata)
+    if described:
+        metadata["providers"] = json.dumps(_providers(described), sort_keys=True)
+    kept = {name: _tensor(name, value) for name, value in learned.items()}
+    _core.save_file(os.fspath(path), {**tensors, **kept}, metadata)
 
 
-def load(path: Path) -> Any:
+def load(path: Path, *, preprocess: bool = False) -> Any:
     """Read what `save` wrote: a model where the file describes one, else a state dict.
 
     Nothing in a file is executed. The names in it resolve through the registries alone.
 
+    Args:
+        path: The file.
+        preprocess: Whether the transform that was saved with the model is wanted too.
+
     Returns:
         The Module, with its weights, in the modes that it was saved in; or the tensors by name, also for safetensors
-        files of other programs.
+        files of other programs. With `preprocess=True` a pair of that and the fitted transform.
 
     Raises:
+        InvalidValueError: `preprocess=True`, and the file holds none.
         FileFormatError: The file is damaged, no safetensors file, or of a later format version.
         UnknownComponentError: A component of the model is not installed. The message says which package has it.
         StateDictError: The weights do not fit the description.
     """
     tensors, metadata = _core.load_file(os.fspath(path))
+    if preprocess and "preprocess" not in metadata:
+        raise InvalidValueError(
+            f"{os.fspath(path)} holds no preprocessing; nncore.save(model, path, preprocess=...) writes it beside the model"
+        )
     if metadata.get("format") != FORMAT:
         return tensors
     version = metadata.get("version", "")
@@ -90,17 +120,31 @@ def load(path: Path) -> Any:
             f"{os.fspath(path)} has format version {version!r} and was written by {metadata.get('written_by', '?')}; "
             f"this nncore {_core.__version__} reads versions up to {FORMAT_VERSION}"
         )
-    if "model" not in metadata:
-        return tensors
+    transform: Any = None
+    if "preprocess" in metadata:
+        from nncore.preprocess.saved import PREFIX, rebuild
+
+        learned = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith(PREFIX)}
+        if preprocess:
+            with _readable(path, "the preprocessing"):
+                transform = rebuild(json.loads(metadata["preprocess"]), learned)
+    found: Any = tensors
+    if "model" in metadata:
+        with _readable(path, "the description of the model"):
+            found = _rebuild(json.loads(metadata["model"]))
+        found.load_state_dict(tensors)
+    return (found, transform) if preprocess else found
+
+
+@contextlib.contextmanager
+def _readable(path: Path, what: str) -> Iterator[None]:
+    """Make an error of the file of whatever a damaged description leads to."""
     try:
-        description = json.loads(metadata["model"])
-        model = _rebuild(description)
+        yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, (FileFormatError, InvalidValueError)) or type(error).__module__ == "nncore.errors":
+        if type(error).__module__ == "nncore.errors":
             raise
-        raise FileFormatError(f"{os.fspath(path)}: the description of the model cannot be read: {error}") from error
-    model.load_state_dict(tensors)
-    return model
+        raise FileFormatError(f"{os.fspath(path)}: {what} cannot be read: {error}") from error
 
 
 def describe(model: Module) -> dict[str, Any]:

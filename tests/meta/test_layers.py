@@ -12,6 +12,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"plugins", "registry", "hints", "ops", "linalg", "_einsum", "_recurrent"}),
     # How modules are made. Helpers whose names begin with an underscore belong here.
     frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim", "data"}),
+    frozenset({"preprocess"}),
     frozenset({"api"}),
     frozenset({"builtin", "io", "testing"}),
     frozenset({"training"}),

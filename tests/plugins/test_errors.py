@@ -30,6 +30,8 @@ BUILTINS = {
     "CaptureError": RuntimeError,
     "StateDictError": ValueError,
     "FileFormatError": ValueError,
+    "DataLeakError": ValueError,
+    "NotFittedError": ValueError,
     "DataError": ValueError,
     "UnknownComponentError": KeyError,
     "ComponentLoadError": ImportError,

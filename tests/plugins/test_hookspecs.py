@@ -111,6 +111,13 @@ def check_metric(component: Callable, api: types.ModuleType) -> None:
     assert metric.compute() == 1.0
 
 
+def check_transform(component: Callable, api: types.ModuleType) -> None:
+    x = np.array([[2.0], [3.0], [5.0]])
+    transform = component().fit(x)
+    np.testing.assert_allclose(transform.transform(x), np.log([[1.0], [2.0], [4.0]]))
+    np.testing.assert_allclose(transform.inverse_transform(transform.transform(x)), x)
+
+
 def check_dataset(component: Callable, api: types.ModuleType) -> None:
     train, test = component(bits=4)
     assert (len(train), len(test), train.classes) == (12, 4, ("even", "odd"))
@@ -131,6 +138,7 @@ CHECKS = {
     "optimizer": check_optimizer,
     "schedule": check_schedule,
     "metric": check_metric,
+    "transform": check_transform,
     "dataset": check_dataset,
     "command": check_command,
 }

@@ -11,6 +11,7 @@ from nncore.api import (
     MetricSpec,
     OptimizerSpec,
     ScheduleSpec,
+    TransformSpec,
     hookimpl,
 )
 from nncore.builtin.catalogue.activations import ACTIVATIONS
@@ -23,6 +24,7 @@ from nncore.builtin.catalogue.losses import LOSSES
 from nncore.builtin.catalogue.metrics import METRICS
 from nncore.builtin.catalogue.optimizers import OPTIMIZERS
 from nncore.builtin.catalogue.schedules import SCHEDULES
+from nncore.builtin.catalogue.transforms import TRANSFORMS
 
 api_version = 1
 
@@ -65,6 +67,11 @@ def nncore_schedules() -> list[ScheduleSpec]:
 @hookimpl
 def nncore_metrics() -> list[MetricSpec]:
     return METRICS
+
+
+@hookimpl
+def nncore_transforms() -> list[TransformSpec]:
+    return TRANSFORMS
 
 
 @hookimpl

@@ -18,28 +18,18 @@ from typing import Any
 from nncore.data._augment import Augmentation, HorizontalFlip, RandomCrop
 from nncore.data._batches import Batches
 from nncore.data._dataset import ArrayDataset
-from nncore.data._decorrelate import PCA, ZCA
 from nncore.data._download import Remote, fetch
 from nncore.data._idx import read_idx, write_idx
 from nncore.data._load import available, load
-from nncore.data._transforms import MeanSubtraction, MinMax, OneHot, Pipeline, Standardize, Transform
 from nncore.hints import missing
 
 __all__ = [
-    "PCA",
-    "ZCA",
     "ArrayDataset",
     "Augmentation",
     "Batches",
     "HorizontalFlip",
-    "MeanSubtraction",
-    "MinMax",
-    "OneHot",
-    "Pipeline",
     "RandomCrop",
     "Remote",
-    "Standardize",
-    "Transform",
     "available",
     "fetch",
     "load",

@@ -22,6 +22,7 @@ from nncore.plugins.protocols import (
     Reduction,
     Schedule,
     Stream,
+    Transform,
 )
 from nncore.plugins.records import Failure, PluginRecord
 from nncore.plugins.registry import Description, Registry
@@ -38,6 +39,7 @@ from nncore.plugins.specs import (
     MetricSpec,
     OptimizerSpec,
     ScheduleSpec,
+    TransformSpec,
 )
 
 __all__ = [
@@ -76,6 +78,8 @@ __all__ = [
     "Schedule",
     "ScheduleSpec",
     "Stream",
+    "Transform",
+    "TransformSpec",
     "current_host",
     "example",
     "examples_of",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         MetricSpec,
         OptimizerSpec,
         ScheduleSpec,
+        TransformSpec,
     )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "nncore_metrics",
     "nncore_optimizers",
     "nncore_schedules",
+    "nncore_transforms",
 ]
 
 PROJECT = "nncore"
@@ -335,6 +337,46 @@ def nncore_metrics() -> Iterable[MetricSpec]:
 
             def compute(self):
                 return self.total.item() / self.seen.item()
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def nncore_transforms() -> Iterable[TransformSpec]:
+    """Transforms of samples: classes with `fit(x)` and `transform(x)`.
+
+    `pyproject.toml`::
+
+        [project.entry-points.nncore]
+        logs = "nncore_logs.plugin"
+
+    `nncore_logs/plugin.py`::
+
+        from nncore.api import TransformSpec, hookimpl
+
+        api_version = 1
+
+
+        @hookimpl
+        def nncore_transforms():
+            yield TransformSpec(name="logs", target="nncore_logs.transform:Logs", summary="Log of the distance from the least")
+
+    `nncore_logs/transform.py`::
+
+        import numpy as np
+
+        from nncore.api import Transform
+
+
+        class Logs(Transform):
+            def learn(self, samples):
+                return {"least_": samples.array().min(axis=0)}
+
+            def change(self, x):
+                return np.log1p(np.maximum(x - self.least_, 0))
+
+            def undo(self, x):
+                return np.expm1(x) + self.least_
     """
     raise NotImplementedError
 

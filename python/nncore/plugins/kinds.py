@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
         Kind("optimizer", "optimizers", specs.OptimizerSpec, hookspecs.nncore_optimizers, True, ("bind", "step")),
         Kind("schedule", "schedules", specs.ScheduleSpec, hookspecs.nncore_schedules, made=False),
         Kind("metric", "metrics", specs.MetricSpec, hookspecs.nncore_metrics, True, ("update", "compute", "reset")),
+        Kind("transform", "transforms", specs.TransformSpec, hookspecs.nncore_transforms, True, ("fit", "transform")),
         Kind("dataset", "datasets", specs.DatasetSpec, hookspecs.nncore_datasets, made=True),
         Kind("command", "commands", specs.CommandSpec, hookspecs.nncore_commands, made=False),
     )

@@ -26,6 +26,7 @@ __all__ = [
     "Reduction",
     "Schedule",
     "Stream",
+    "Transform",
 ]
 
 Tensor = TypeVar("Tensor")
@@ -286,6 +287,41 @@ class Metric(Protocol):
 
     def compute(self) -> Any:
         """What it comes to; NaN where there was no batch."""
+        ...
+
+
+@runtime_checkable
+class Transform(Protocol):
+    """A transform: what is learned from training samples, and made alike to all samples.
+
+    A class whose constructor takes its config, JSON values or other transforms, and stores them under their names. It has
+    the methods of `nncore.preprocess.Transform`, which also refuses validation data and goes into a model's file; derive
+    from that::
+
+        import numpy as np
+
+        from nncore.api import Transform
+
+
+        class Logs(Transform):
+            "Log of each feature's distance from its least value in the training data."
+
+            def learn(self, samples):
+                return {"least_": samples.array().min(axis=0)}
+
+            def change(self, x):
+                return np.log1p(np.maximum(x - self.least_, 0))
+
+            def undo(self, x):
+                return np.expm1(x) + self.least_
+    """
+
+    def fit(self, x: Any, y: Any = None) -> Any:
+        """Learn from training samples, and return self."""
+        ...
+
+    def transform(self, x: Any) -> Any:
+        """Samples, changed, in a container of the kind that was given."""
         ...
 
 

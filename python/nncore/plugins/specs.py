@@ -25,6 +25,7 @@ __all__ = [
     "MetricSpec",
     "OptimizerSpec",
     "ScheduleSpec",
+    "TransformSpec",
 ]
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -157,6 +158,12 @@ class MetricSpec(ComponentSpec):
     """A metric: a class whose instances have `update(output, target)`, `compute()` and `reset()`."""
 
     kind = "metric"
+
+
+class TransformSpec(ComponentSpec):
+    """A transform: a class whose instances have `fit(x)` and `transform(x)`."""
+
+    kind = "transform"
 
 
 class DatasetSpec(ComponentSpec):
