@@ -94,7 +94,7 @@ What each kind of component is:
 
 import nncore.ops as ops
 from nncore import nn as nn
-from nncore._core import Tensor, from_numpy, full, no_grad, ones, rand_like, tensor, zeros
+from nncore._core import Tensor, from_numpy, full, no_grad, ones, rand_like, recording, tensor, zeros
 from nncore._losses import reduce
 from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
@@ -193,6 +193,7 @@ __all__ = [
     "ops",
     "pad_packed_sequence",
     "rand_like",
+    "recording",
     "reduce",
     "resolve",
     "tensor",

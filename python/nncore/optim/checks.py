@@ -17,7 +17,8 @@ def number(name: str, value: Any, least: float = 0.0, below: float = float("inf"
         InvalidValueError: It is none.
     """
     try:
-        checked = float(value)
+        # Text that reads as a number would stay a text, and fail where it is used.
+        checked = float("nan") if isinstance(value, (str, bytes, bool)) else float(value)
     except (TypeError, ValueError):
         checked = float("nan")
     if not least <= checked < below:

@@ -45,6 +45,11 @@ class ParamGroup(dict[str, Any]):
         super().__setitem__(name, value)
         _modes.changed()
 
+    def __reduce__(self) -> Any:
+        # As a dict it would be filled item by item, and its parameters are no item to set.
+        settings = {name: value for name, value in self.items() if name != "params"}
+        return _rebuilt, (type(self), self.params, settings, self.state)
+
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several settings."""
         for name, value in dict(*args, **kwargs).items():
@@ -106,6 +111,15 @@ class ParamGroup(dict[str, Any]):
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.items() if name != "params")
         return f"ParamGroup({len(self.params)} parameters, {settings})"
+
+
+def _rebuilt(
+    kind: type[ParamGroup], params: list[Tensor], settings: dict[str, Any], state: dict[str, list[Tensor]]
+) -> ParamGroup:
+    """A copy, with its state."""
+    group = kind(params, settings)
+    group.state.update(state)
+    return group
 
 
 def listed(params: Iterable[Any]) -> list[Any]:

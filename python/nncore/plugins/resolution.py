@@ -11,6 +11,7 @@ from typing import Any
 from nncore.errors import InvalidValueError
 from nncore.plugins.default import current_host
 from nncore.plugins.kinds import Kind, kind_of
+from nncore.plugins.near import did_you_mean
 
 __all__ = ["Resolved", "make", "resolve"]
 
@@ -45,10 +46,34 @@ class Resolved:
         """
         if self.shared:
             return self.component
+        self._check_config()
         config = {**defaults, **self.config}
         if self.kind.made or isinstance(self.component, type):
             return self.component(**config)
         return functools.partial(self.component, **config) if config else self.component
+
+    def _check_config(self) -> None:
+        """Refuse settings that the component does not have.
+
+        Raises:
+            InvalidValueError: There is one. The message names it and what there is.
+        """
+        if not self.config:
+            return
+        try:
+            parameters = inspect.signature(self.component).parameters.values()
+        except (TypeError, ValueError):
+            return  # written in C; it will say itself
+        if any(each.kind is each.VAR_KEYWORD for each in parameters):
+            return
+        known = [each.name for each in parameters if each.kind not in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL)]
+        unknown = [name for name in self.config if name not in known]
+        if unknown:
+            name = self.name or str(getattr(self.component, "__name__", repr(self.component)))
+            raise InvalidValueError(
+                f"{name.rpartition('/')[2]} has no setting {unknown[0]!r}.{did_you_mean(unknown[0], known)} "
+                f"It has: {', '.join(known) or 'none'}."
+            )
 
 
 def resolve(kind: str, value: Any) -> Resolved:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from nncore.errors import InvalidValueError
 from nncore.io import save
+from nncore.training import checks
 
 if TYPE_CHECKING:
     from nncore.training.trainer import Trainer
@@ -52,9 +55,8 @@ class Checkpoint(Callback):
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int | None = None) -> None:
-        if every is not None and every < 1:
-            raise InvalidValueError(f"every is {every}; expected 1 step or more, or None")
-        self.path, self.every = path, every
+        self.path = checks.path("path", path)
+        self.every = None if every is None else checks.whole("every", every, 1, "a whole number of steps")
 
     def on_step_end(self, trainer: Trainer, step: int, loss: float) -> None:
         if self.every is not None and step % self.every == 0 and trainer.at_rest:
@@ -75,7 +77,10 @@ class _Watching(Callback):
     def __init__(self, monitor: str, better: Literal["min", "max"] | None, min_delta: float) -> None:
         if better not in (None, "min", "max"):
             raise InvalidValueError(f"better is {better!r}; expected 'min', 'max' or None")
-        self.monitor, self.min_delta, self.better = monitor, min_delta, better
+        if not isinstance(monitor, str):
+            raise InvalidValueError(f"monitor is {monitor!r}; expected the name of a column, such as 'val_loss'")
+        self.monitor, self.better = monitor, better
+        self.min_delta = checks.number("min_delta", min_delta)
         self.best: float | None = None
         self.epoch = 0
 
@@ -97,6 +102,10 @@ class _Watching(Callback):
                 + ("; pass validate= to fit" if self.monitor.startswith("val_") else "")
             )
         value = row[self.monitor]
+        if np.ndim(value):
+            raise InvalidValueError(
+                f"{type(self).__name__} watches {self.monitor!r}, which is an array; expected a number"
+            )
         sign = -1.0 if (self.better or trainer.better(self.monitor)) == "max" else 1.0
         if value != value or (self.best is not None and sign * value >= sign * self.best - self.min_delta):
             return False
@@ -127,9 +136,8 @@ class EarlyStopping(_Watching):
         restore_best: bool = True,
     ) -> None:
         super().__init__(monitor, better, min_delta)
-        if patience < 1:
-            raise InvalidValueError(f"patience is {patience}; expected 1 epoch or more")
-        self.patience, self.restore_best = patience, restore_best
+        self.patience = checks.whole("patience", patience, 1, "a whole number of epochs")
+        self.restore_best = checks.flag("restore_best", restore_best)
         self._weights: dict[str, Any] | None = None
 
     def on_fit_begin(self, trainer: Trainer) -> None:
@@ -171,7 +179,7 @@ class SaveBest(_Watching):
         self, path: str | os.PathLike[str], monitor: str = "val_loss", *, better: Literal["min", "max"] | None = None
     ) -> None:
         super().__init__(monitor, better, 0.0)
-        self.path = path
+        self.path = checks.path("path", path)
 
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         if self.improved(trainer, row):

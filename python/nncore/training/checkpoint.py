@@ -43,6 +43,7 @@ def write(trainer: Trainer, path: str | os.PathLike[str]) -> None:
         "optimizer": {"name": optimizer["name"], "param_groups": optimizer["param_groups"]},
         "history": [{name: _plain(value) for name, value in row.items()} for row in trainer.history],
         "callbacks": notes,
+        "data": trainer.data,
         "cpu_path": _core.cpu_path(),
     }
     metadata = {"format": FORMAT, "version": str(FORMAT_VERSION), "written_by": f"nncore {_core.__version__}"}
@@ -67,8 +68,13 @@ def read(trainer: Trainer, path: str | os.PathLike[str]) -> None:
     for name, value in _under(tensors, "optimizer/").items():
         number, _, slot = name.partition("/")
         rows.setdefault(int(number), {})[slot] = value
+    # JSON has no tuples; of "params" only the length is looked at.
+    groups = [
+        {name: tuple(value) if isinstance(value, list) else value for name, value in group.items()}
+        for group in header["optimizer"]["param_groups"]
+    ]
     # It checks itself before it changes anything.
-    trainer.optimizer.load_state_dict({**header["optimizer"], "state": rows})
+    trainer.optimizer.load_state_dict({**header["optimizer"], "param_groups": groups, "state": rows})
     trainer.model.load_state_dict(weights)
     trainer.sums.restore(tensors)
     for name, value in _under(tensors, "metric/").items():
@@ -81,6 +87,7 @@ def read(trainer: Trainer, path: str | os.PathLike[str]) -> None:
             callback.restore({**notes, **_under(tensors, f"callback/{at}/")})
     trainer.seed, trainer.rates = header["seed"], list(header["rates"])
     trainer.place = header["place"]
+    trainer.data = header.get("data", {})
     trainer.history.rows[:] = [{name: _value(value) for name, value in row.items()} for row in header["history"]]
     if header["cpu_path"] != _core.cpu_path():
         warnings.warn(

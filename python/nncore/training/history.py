@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from nncore.errors import InvalidValueError
 from nncore.plugins.near import did_you_mean
 
@@ -42,13 +44,20 @@ class History:
     def best(self, name: str, better: str = "min") -> dict[str, Any]:
         """The row where a column is smallest, or with `better="max"` largest; the first of several."""
         self._known(name)
-        rows = [row for row in self.rows if row.get(name) is not None and row[name] == row[name]]
+        if better not in ("min", "max"):
+            raise InvalidValueError(f"better is {better!r}; expected 'min' or 'max'")
+        rows = [row for row in self.rows if row.get(name) is not None]
+        if any(np.ndim(row[name]) for row in rows):
+            raise InvalidValueError(f"{name!r} holds arrays, of which none is best")
+        rows = [row for row in rows if row[name] == row[name]]
         if not rows:
             raise InvalidValueError(f"{name!r} has no value in any epoch")
         sign = {"min": 1, "max": -1}[better]
         return min(rows, key=lambda row: sign * row[name])
 
     def _known(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise InvalidValueError(f"a history is read by the name of a column; got {name!r}. Its rows are in .rows")
         names = list(dict.fromkeys(name for row in self.rows for name in row))
         if name not in names:
             raise InvalidValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nncore import _core
@@ -17,27 +17,35 @@ __all__ = ["Sums", "evaluating", "predicting", "training"]
 
 
 class Sums:
-    """Loss and metrics over the batches of an epoch, held in tensors, so that a captured step adds to them.
+    """Losses and metrics over the batches of an epoch, held in tensors, so that a captured step adds to them.
 
     Args:
-        metrics: Metrics by name; they are copied, so that training and validation each have their own.
+        metrics: The output that each metric looks at, None for the main one, and the metric, by name. Metrics are copied,
+            so that training and validation each have their own.
+        outputs: Names of outputs that have losses of their own; none where there is one output.
     """
 
-    def __init__(self, metrics: Mapping[str, Any]) -> None:
-        self.metrics = {name: copy.deepcopy(metric) for name, metric in metrics.items()}
+    def __init__(self, metrics: Mapping[str, tuple[str | None, Any]], outputs: Iterable[str] = ()) -> None:
+        self.metrics = {name: copy.deepcopy(metric) for name, (_, metric) in metrics.items()}
+        self.of = {name: output for name, (output, _) in metrics.items()}
         self.loss = _core.zeros((), dtype="float64")
         self.samples = _core.zeros((), dtype="int64")
+        self.losses = {name: _core.zeros((), dtype="float64") for name in outputs}
+        # An output may be there in training alone, and says nothing of a validation then.
+        self.counts = {name: _core.zeros((), dtype="int64") for name in outputs}
 
     def reset(self) -> None:
         """Forget all batches."""
-        self.loss.zero_()
-        self.samples.zero_()
+        for total in (self.loss, self.samples, *self.losses.values(), *self.counts.values()):
+            total.zero_()
         for metric in self.metrics.values():
             metric.reset()
 
     def tensors(self) -> dict[str, Tensor]:
         """The sums by name, those inside the metrics too."""
         found = {"sums/loss": self.loss, "sums/samples": self.samples}
+        for name in self.losses:
+            found |= {f"sums/loss of {name}": self.losses[name], f"sums/samples of {name}": self.counts[name]}
         for name, metric in self.metrics.items():
             for attribute, value in getattr(metric, "__dict__", {}).items():
                 if isinstance(value, Tensor):
@@ -56,21 +64,34 @@ class Sums:
             else:
                 value.zero_()
 
-    def add(self, objective: Objective, loss: Tensor, output: Any, target: Any) -> None:
-        """Take a batch into account; its loss counts by its samples."""
-        main = objective.main(output).detach()
+    def add(self, objective: Objective, parts: Mapping[str, Tensor], output: Any, target: Any) -> None:
+        """Take a batch into account; its losses count by its samples."""
+        main = objective.output(output)
         count = main.shape[0] if main.ndim else 1
-        self.loss += loss.detach().to("float64") * count
+        self.loss += objective.total(parts).detach().to("float64") * count
         self.samples += count
-        wanted = objective.main_target(target)
-        for metric in self.metrics.values():
-            metric.update(main, wanted)
+        for name, total in self.losses.items():
+            if name in parts:
+                total += parts[name].detach().to("float64") * count
+                self.counts[name] += count
+        for name, metric in self.metrics.items():
+            of = self.of[name]
+            seen = main if of is None else objective.output(output, of)
+            if seen is not None:
+                metric.update(seen.detach(), objective.target(target, of))
 
     def compute(self) -> dict[str, Any]:
-        """The mean loss over samples, and each metric."""
+        """The mean loss over samples, that of each output where there are several, and each metric."""
         samples = self.samples.item()
-        loss = self.loss.item() / samples if samples else float("nan")
-        return {"loss": loss, **{name: metric.compute() for name, metric in self.metrics.items()}}
+        found: dict[str, Any] = {"loss": self.loss.item() / samples if samples else float("nan")}
+        there = {name for name, count in self.counts.items() if count.item()}
+        for name in self.losses:
+            if name in there:
+                found[f"{name}_loss"] = self.losses[name].item() / self.counts[name].item()
+        for name, metric in self.metrics.items():
+            if self.of[name] is None or self.of[name] in there:
+                found[name] = metric.compute()
+        return found
 
 
 def training(
@@ -89,7 +110,11 @@ def training(
 
     def step(x: Tensor, y: Any, batches: int = 1, last: bool = True) -> Tensor:
         output = model(x)
-        loss = objective(output, y)
+        parts = objective.parts(output, y)
+        loss = objective.total(parts)
+        # Before anything changes: a metric may refuse what it is given.
+        with _core.no_grad():
+            sums.add(objective, parts, output, y)
         if batches == 1:
             optimizer.zero_grad()
         (loss if accumulate == 1 else loss * (1.0 / accumulate)).backward()
@@ -103,8 +128,6 @@ def training(
             if clip_norm is not None:
                 clip_grad_norm(parameters, clip_norm)
             optimizer.step()
-        with _core.no_grad():
-            sums.add(objective, loss, output, y)
         return loss.detach()
 
     return step
@@ -116,7 +139,7 @@ def evaluating(model: Module, objective: Objective, sums: Sums) -> Callable[...,
     def step(x: Tensor, y: Any) -> None:
         with _core.no_grad():
             output = model(x)
-            sums.add(objective, objective(output, y), output, y)
+            sums.add(objective, objective.parts(output, y, partial=True), output, y)
 
     return capture(step)
 

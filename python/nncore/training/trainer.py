@@ -6,25 +6,25 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nncore import _core
 from nncore._capture import capture
 from nncore._core import Tensor
-from nncore.data import ArrayDataset
 from nncore.errors import CaptureError, CaptureWarning, DivergedError, InvalidValueError
 from nncore.module import Module, create
 from nncore.optim import Optimizer
-from nncore.plugins import make, resolve
+from nncore.plugins import make
 from nncore.streams import fresh_seed, manual_seed
-from nncore.training import checkpoint, steps
+from nncore.training import checkpoint, checks, steps
 from nncore.training.callbacks import Callback
-from nncore.training.diagnosis import first_not_finite
-from nncore.training.feeds import Feed
+from nncore.training.diagnosis import check_last_batch, first_not_finite
+from nncore.training.feeds import Feed, ahead, divided
+from nncore.training.fingerprint import check_same, fingerprint
 from nncore.training.history import History
 from nncore.training.interrupts import Interrupts
 from nncore.training.objective import Objective
+from nncore.training.outputs import checked_rows, joined
 from nncore.training.progress import Progress
 
 __all__ = ["Trainer"]
@@ -39,10 +39,12 @@ class Trainer:
     Args:
         model: A Module, or the name of an architecture.
         loss: The loss; or, for a model that returns a dict of outputs, a dict from their names to losses. The first is the
-            main one, which metrics look at.
+            main one, which metrics look at. The history then has a column such as `aux_loss` for each. In evaluation a
+            model may leave out the others, or return the main output alone.
         optimizer: The optimizer, with its parameters or without.
         schedule: What the learning rate is multiplied by: `(epoch, epochs) -> factor`, asked before each step.
-        metrics: Metrics in a list, or in a dict by the names that they shall have.
+        metrics: Metrics in a list, or in a dict by the names that they shall have. Where a dict holds a list, its metrics
+            are of the output of that name: `{"aux": ["accuracy"]}` becomes the column `aux_accuracy`.
         callbacks: Objects with any of the methods of `nncore.training.Callback`.
         loss_weights: What each of several losses counts, by name; 1 by default.
         accumulate: Batches whose gradients are averaged for one step of the optimizer. At the end of an epoch there may be
@@ -57,6 +59,9 @@ class Trainer:
         history: What all epochs so far came to.
         seed: The seed.
         place: Where the training is: whole epochs done, batches of the next one, steps in all, and epochs to end with.
+        data: What the data of the last `fit` was, in a few words, for `fit` after `restore` to compare.
+
+    A Trainer can be copied and pickled with all that it has learned, where its components can.
 
     Example:
         >>> import nncore as nc
@@ -86,43 +91,57 @@ class Trainer:
         clip_value: float | None = None,
         seed: int | None = None,
     ) -> None:
-        if not isinstance(accumulate, int) or accumulate < 1:
-            raise InvalidValueError(f"accumulate is {accumulate!r}; expected a whole number of batches, 1 or more")
-        for name, several in (("metrics", metrics), ("callbacks", callbacks)):
-            if isinstance(several, str) or not isinstance(several, Iterable):
-                raise InvalidValueError(f"{name} is a list of them, got {several!r}")
-        self.seed = fresh_seed() if seed is None else seed
+        self._accumulate = checks.whole("accumulate", accumulate, 1, "a whole number of batches")
+        self._clip = tuple(
+            None if value is None else checks.number(name, value, open=True)
+            for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value))
+        )
+        self.seed = fresh_seed() if seed is None else checks.seed(seed)
+        self.objective = Objective(loss, loss_weights)
+        chosen = checks.metrics(metrics, self.objective.losses)
+        self.metrics = {name: metric for name, (_, metric) in chosen.items()}
+        self.callbacks: list[Any] = checks.callbacks(callbacks)
+        self.schedule = None if schedule is None else make("schedule", schedule)
+        if self.schedule is not None:
+            checks.takes("schedule", self.schedule, "epoch", "epochs")
         self.model = create(model, seed=self.seed) if isinstance(model, str) else model
         if not isinstance(self.model, Module):
-            raise InvalidValueError(f"model is a Module or the name of an architecture, got {type(model).__name__}")
-        self.objective = Objective(loss, loss_weights)
+            given = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+            raise InvalidValueError(f"model is a Module or the name of an architecture, got {given}")
         self.optimizer: Optimizer = make("optimizer", optimizer)
         if not self.optimizer.bound:
             self.optimizer.bind(self.model.parameters())
         ours = {id(p) for p in self.model.parameters()}
         if not any(id(p) in ours for group in self.optimizer.param_groups for p in group.params):
             raise InvalidValueError("the optimizer has no parameter of this model: it was made for another one")
-        self.schedule = None if schedule is None else make("schedule", schedule)
-        named = metrics.items() if isinstance(metrics, Mapping) else ((_name(metric), metric) for metric in metrics)
-        self.metrics = {name: make("metric", metric) for name, metric in named}
-        wrong = [name for name in self.metrics if not name.isidentifier() or name in ("epoch", "loss", "lr", "seconds")]
-        if wrong:
-            raise InvalidValueError(f"a metric's name is a word, and not that of another column; got {wrong[0]!r}")
-        self.callbacks: list[Any] = list(callbacks)
         self.history = History()
-        self._accumulate = accumulate
+        self.data: dict[str, Any] = {}
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.sums = steps.Sums(self.metrics)
-        self._plain = steps.training(
-            self.model, self.objective, self.optimizer, self.sums, accumulate, clip_norm, clip_value
-        )
-        self._step: Any = capture(self._plain)
-        self._checked_sums = steps.Sums(self.metrics)
-        self._evaluating = steps.evaluating(self.model, self.objective, self._checked_sums)
-        self._predicting = steps.predicting(self.model)
+        self.sums = steps.Sums(chosen, self.objective.losses)
+        self._checked_sums = steps.Sums(chosen, self.objective.losses)
         self.place = {"epoch": 0, "batch": 0, "step": 0, "epochs": 0}
         self._restored = False
         self._stop = ""
+        self._make_steps()
+
+    def _make_steps(self) -> None:
+        """The captured steps, which belong to these very tensors."""
+        self._running = False
+        self._plain = steps.training(
+            self.model, self.objective, self.optimizer, self.sums, self._accumulate, *self._clip
+        )
+        self._step: Any = capture(self._plain)
+        self._evaluating = steps.evaluating(self.model, self.objective, self._checked_sums)
+        self._predicting = steps.predicting(self.model)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy records its steps by itself.
+        own = ("_plain", "_step", "_evaluating", "_predicting", "_running")
+        return {name: value for name, value in self.__dict__.items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._make_steps()
 
     def fit(
         self,
@@ -138,10 +157,11 @@ class Trainer:
 
         Args:
             train: An `ArrayDataset`, its batches, a pair of arrays `(x, y)`, an iterable of batches `(x, y)`, or a function
-                that returns an iterator of them for each epoch.
+                that returns an iterator of them for each epoch. For several outputs y may be a dict of targets by their
+                names.
             epochs: Epochs to go. Default: 1; after `restore` what the saved training still had to do, which may be nothing.
-            validate: The same for validation, after each epoch; or a number between 0 and 1, the part of the data set that
-                is put aside for it.
+            validate: The same for validation, after each epoch; or a number between 0 and 1, the part of the data set or
+                of the arrays that is put aside for it.
             batch_size: Samples in a batch, for data sets and arrays.
             shuffle: Whether each epoch has a random order, for data sets and arrays.
             progress: Whether to show how it goes: a moving line in a terminal or a notebook, else a line an epoch.
@@ -150,35 +170,54 @@ class Trainer:
             The history of all epochs so far.
 
         Raises:
+            DataError: The data cannot be used; or the training goes on from a file, or in the middle of an epoch, and the
+                data is not what it was. The message says what differs.
+            InvalidValueError: An argument makes no sense; or the last batch holds one sample, and a batch normalization
+                cannot learn from one. Nothing has changed then.
             DivergedError: The loss is NaN or infinite. The training then is where it was at the start of the epoch.
-            KeyboardInterrupt: Ctrl-C, once the current step is done; the model and the history are in order. A second
-                Ctrl-C ends at once.
+            KeyboardInterrupt: Ctrl-C, once the current step is done; the model and the history are in order, and `fit`
+                goes on from there, to the same bits. A second Ctrl-C ends at once, in the middle of a step too.
         """
-        if epochs is not None and (not isinstance(epochs, int) or epochs < 0):
-            raise InvalidValueError(f"epochs is {epochs!r}; expected a whole number, 0 or more")
-        if isinstance(validate, float):
-            if not isinstance(train, ArrayDataset):
-                raise InvalidValueError("validate as a part of the data needs a data set to train on; pass data for it")
-            train, validate = train.split(validate, seed=self.seed)
+        if getattr(epochs, "shape", ()):
+            raise InvalidValueError("epochs is an array; data is one argument, a pair: fit((x, y))")
+        epochs = None if epochs is None else checks.whole("epochs", epochs, 0)
+        batch_size = checks.whole("batch_size", batch_size, 1)
+        shuffle, progress = checks.flag("shuffle", shuffle), checks.flag("progress", progress)
+        if self._running:
+            raise InvalidValueError("this Trainer is in fit already; a callback stops it by trainer.stop(reason)")
+        train, validate = divided(train, validate, self.seed)
         feed = Feed(train, batch_size, self.seed if shuffle else None)
         held_out = None if validate is None else Feed(validate, batch_size, None)
         place = self.place
-        if not place["step"]:
-            manual_seed(self.seed)
         if epochs is None and not self._restored and place["epochs"] <= place["epoch"]:
             epochs = 1
+        until = place["epochs"] if epochs is None else place["epoch"] + epochs
+        data = {"training": fingerprint(feed), "validation": fingerprint(held_out)}
+        check_same(self.data, data, resumed=self._restored and epochs is None, middle=bool(place["batch"]))
+        if not any(p.requires_grad for group in self.optimizer.param_groups for p in group.params):
+            raise InvalidValueError("every parameter of the optimizer is frozen, so there is nothing to train")
+        check_last_batch(self.model, feed)
+        if not place["step"]:
+            manual_seed(self.seed)
         self._restored = False
-        if epochs is not None:
-            place["epochs"] = place["epoch"] + epochs
+        self.data, place["epochs"] = data, until
         self._stop = self.history.stopped = ""
         shown = Progress(progress, place["epochs"], len(feed))
         training = self.model.training
         with Interrupts() as interrupts:
             try:
+                self._running = True
                 self._call("on_fit_begin")
                 while place["epoch"] < place["epochs"] and not self._stop:
                     self._epoch(feed, held_out, shown, interrupts)
+            except KeyboardInterrupt:
+                self.history.stopped = "interrupted"
+                raise KeyboardInterrupt(
+                    f"stopped at once after step {place['step']}, maybe in the middle of the next one: the model is not what "
+                    "it was after whole steps. The last file that was saved is complete; restore() goes on from there"
+                ) from None
             finally:
+                self._running = False
                 shown.close()
                 self.model.train(training)
             self._call("on_fit_end")
@@ -207,9 +246,9 @@ class Trainer:
             if getattr(type(c), "on_step_end", None) not in (None, Callback.on_step_end)
         ]
         length, samples = len(feed), 0
-        for at, (x, y), last in _ahead(feed.epoch(number, done), done):
+        for at, (x, y), last in ahead(feed.epoch(number, done), done):
             if self.schedule is not None:
-                self._set_rate(self.schedule(number + (at / length if length else 0.0), place["epochs"]))
+                self._set_rate(self._factor(number + (at / length if length else 0.0), place["epochs"]))
             batches = at % self._accumulate + 1
             loss = self._train(x, y, batches, last or batches == self._accumulate)
             place["step"] += 1
@@ -238,7 +277,12 @@ class Trainer:
             raise InvalidValueError(f"epoch {number + 1} had no batch")
         row: dict[str, Any] = {"epoch": number + 1, **self.sums.compute()}
         if held_out is not None:
-            row |= {f"val_{name}": value for name, value in self._evaluate(held_out).items()}
+            checked = self._evaluate(held_out, interrupts)
+            if checked is None:
+                # The epoch is not over: going on validates again, and trains no further.
+                self.stop("interrupted")
+                return
+            row |= {f"val_{name}": value for name, value in checked.items()}
         row |= {"lr": self.optimizer.lr, "seconds": time.perf_counter() - start}
         self.history.rows.append(row)
         place["epoch"], place["batch"] = number + 1, 0
@@ -247,6 +291,7 @@ class Trainer:
 
     def _train(self, x: Tensor, y: Any, batches: int, last: bool) -> float:
         """A step, captured where it can be; gives its loss."""
+        before = self.sums.loss.item(), self.sums.samples.item()
         try:
             # Tensors alone are the shortest way into a captured step.
             loss = self._step(x, y) if batches == 1 and last else self._step(x, y, batches, last)
@@ -256,7 +301,7 @@ class Trainer:
             # That step has run. What follows runs as it is written.
             warnings.warn(f"the training step runs without being replayed: {error}", CaptureWarning, stacklevel=4)
             self._step = self._plain
-            loss = self.sums.loss
+            return float((self.sums.loss.item() - before[0]) / max(self.sums.samples.item() - before[1], 1))
         return float(loss.item())
 
     def evaluate(self, data: Any, *, batch_size: int = 256) -> dict[str, Any]:
@@ -266,17 +311,24 @@ class Trainer:
             data: As for `fit`.
             batch_size: Samples in a batch, for data sets and arrays.
         """
+        batch_size = checks.whole("batch_size", batch_size, 1)
         training = self.model.training
         try:
-            return self._evaluate(Feed(data, batch_size, None))
+            found: dict[str, Any] = self._evaluate(Feed(data, batch_size, None))
+            return found
         finally:
             self.model.train(training)
 
-    def _evaluate(self, feed: Feed) -> dict[str, Any]:
+    def _evaluate(self, feed: Feed, interrupts: Interrupts | None = None) -> Any:
+        """A row; None where Ctrl-C was pressed meanwhile."""
         self.model.eval()
         self._checked_sums.reset()
         for x, y in feed.epoch(0):
+            if interrupts is not None and interrupts.caught:
+                return None
             self._evaluating(x, y)
+        if not self._checked_sums.samples.item():
+            raise InvalidValueError("there is no batch to evaluate")
         return self._checked_sums.compute()
 
     def predict(self, data: Any, *, batch_size: int = 256) -> Any:
@@ -287,17 +339,18 @@ class Trainer:
             data: Inputs as an array or a tensor, or as for `fit`; targets are not looked at.
             batch_size: Samples in a batch, for data sets and arrays.
         """
+        batch_size = checks.whole("batch_size", batch_size, 1)
         training = self.model.training
         self.model.eval()
         try:
-            outputs = [self._predicting(x) for x, _ in Feed(data, batch_size, None, targets=False).epoch(0)]
+            outputs = [
+                checked_rows(x, self._predicting(x)) for x, _ in Feed(data, batch_size, None, targets=False).epoch(0)
+            ]
         finally:
             self.model.train(training)
         if not outputs:
             raise InvalidValueError("there is no batch to predict")
-        if isinstance(outputs[0], Mapping):
-            return {name: _core.ops.cat([output[name] for output in outputs], 0) for name in outputs[0]}
-        return outputs[0] if len(outputs) == 1 else _core.ops.cat(outputs, 0)
+        return joined(outputs)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that the training needs to go on, in the middle of an epoch too: weights, buffers, the optimizer's state,
@@ -314,7 +367,7 @@ class Trainer:
                 f"{self.place['batch'] % self._accumulate} of {self._accumulate} batches are accumulated, and gradients are "
                 "not saved; save after a step of the optimizer, when at_rest is true"
             )
-        checkpoint.write(self, path)
+        checkpoint.write(self, checks.path("path", path))
 
     def restore(self, path: str | os.PathLike[str]) -> None:
         """Bring the training to where `save` wrote it; `fit` without `epochs` then does the rest of it.
@@ -328,7 +381,7 @@ class Trainer:
         Warns:
             UserWarning: It was written on another instruction path, so last bits will differ.
         """
-        checkpoint.read(self, path)
+        checkpoint.read(self, checks.path("path", path))
         self._restored = True
 
     @property
@@ -344,6 +397,12 @@ class Trainer:
         """Whether a column of the history is better when it is larger, `"max"`, or smaller, `"min"`."""
         metric = self.metrics.get(name.removeprefix("val_"))
         return str(getattr(metric, "better", "min"))
+
+    def _factor(self, epoch: float, epochs: int) -> float:
+        """What the schedule says."""
+        if self.schedule is None:
+            return 1.0
+        return checks.number(f"what the schedule gave for epoch {epoch:g} of {epochs}", self.schedule(epoch, epochs))
 
     def _set_rate(self, factor: float) -> None:
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
@@ -364,24 +423,3 @@ def _copied(state: Any) -> Any:
     if isinstance(state, Tensor):
         return state.clone()
     return {name: _copied(value) for name, value in state.items()} if isinstance(state, dict) else state
-
-
-def _ahead(batches: Iterator[Any], at: int) -> Iterator[tuple[int, Any, bool]]:
-    """Each batch with its number, from `at` on, and whether it is the last one."""
-    following = next(batches, None)
-    while following is not None:
-        batch, following = following, next(batches, None)
-        yield at, batch, following is None
-        at += 1
-
-
-def _name(metric: Any) -> str:
-    """What a metric is called where nobody said."""
-    if isinstance(metric, str):
-        return metric.rpartition("/")[2]
-    if isinstance(metric, Mapping):
-        return str(metric.get("name"))
-    found = resolve("metric", metric)
-    if found.name is not None:
-        return found.name.rpartition("/")[2]
-    return (metric if isinstance(metric, type) else type(metric)).__name__

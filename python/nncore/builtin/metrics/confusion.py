@@ -4,32 +4,53 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from nncore.api import InvalidValueError, Tensor, ones, ops, zeros
+from nncore.api import InvalidValueError, Tensor, ops, recording, zeros
+from nncore.builtin.metrics import _classes
 
 
 class ConfusionMatrix:
     """How many samples of each class (rows) were taken for each class (columns).
 
-    Shape: output `(N, C)`, target class numbers `(N)`; the result is int64 `(C, C)`.
+    Args:
+        ignore_index: Targets with this class number count nothing.
+
+    Shape: output `(N, C)` or `(N, C, ...)`, target class numbers `(N)` or `(N, ...)`; the result is int64 `(C, C)`. An
+    output `(N)` or `(N, 1)` is the logit of class 1 of two, and targets are 0 and 1.
+
+    Raises:
+        ShapeError, DTypeError, InvalidValueError: Other shapes, or targets that are no classes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ignore_index: int = -100) -> None:
+        self.ignore_index = ignore_index
         self.counts: Tensor | None = None
+        self.odd = zeros((), dtype="int64")
 
     def reset(self) -> None:
+        self.odd.zero_()
         if self.counts is not None:
             self.counts.zero_()
 
     def update(self, output: Tensor, target: Tensor) -> None:
-        classes = output.shape[1]
+        _classes.check(type(self).__name__, output, target)
+        classes = 2 if _classes.is_one_column(output) else output.shape[1]
         if self.counts is None:
             self.counts = zeros((classes * classes,), dtype="int64")
-        places = target.reshape(-1) * classes + output.argmax(1).reshape(-1)
-        one = ones(places.shape, dtype="int64")
-        self.counts.copy_(ops.index_add(self.counts, 0, places, one))
+        counted = target != self.ignore_index
+        true = target
+        if _classes.is_one_column(output):
+            strange = _classes.odd(target, self.ignore_index)
+            # A recorded step reads nothing; `compute` says it then.
+            if not recording():
+                _classes.refuse(type(self).__name__, int(strange.item()))
+            self.odd += strange
+            true = (target > 0).to("int64")
+        places = (true * classes + _classes.chosen(output, target)) * counted
+        self.counts.copy_(ops.index_add(self.counts, 0, places.reshape(-1), counted.to("int64").reshape(-1)))
 
     def matrix(self) -> Any:
         """The counts so far, `(C, C)`; `(0, 0)` where there was no batch."""
+        _classes.refuse(type(self).__name__, int(self.odd.item()))
         if self.counts is None:
             return np.zeros((0, 0), np.int64)
         classes = round(self.counts.numel() ** 0.5)
@@ -44,8 +65,10 @@ class _Score(ConfusionMatrix):
 
     better: ClassVar = "max"
 
-    def __init__(self, average: Literal["macro", "weighted", "micro", "none"] = "macro") -> None:
-        super().__init__()
+    def __init__(
+        self, average: Literal["macro", "weighted", "micro", "none"] = "macro", ignore_index: int = -100
+    ) -> None:
+        super().__init__(ignore_index)
         if average not in ("macro", "weighted", "micro", "none"):
             raise InvalidValueError(f"average is {average!r}; expected 'macro', 'weighted', 'micro' or 'none'")
         self.average = average
@@ -73,6 +96,7 @@ class Precision(_Score):
     Args:
         average: `"macro"`: mean over classes; `"weighted"`: by their samples; `"micro"`: of all samples at once; `"none"`:
             an array `(C,)`.
+        ignore_index: Targets with this class number count nothing.
 
     Shape: output `(N, C)`, target class numbers `(N)`.
     """
@@ -86,6 +110,7 @@ class Recall(_Score):
 
     Args:
         average: As for `Precision`.
+        ignore_index: As for `Precision`.
 
     Shape: output `(N, C)`, target class numbers `(N)`.
     """
@@ -99,6 +124,7 @@ class F1(_Score):
 
     Args:
         average: As for `Precision`.
+        ignore_index: As for `Precision`.
 
     Shape: output `(N, C)`, target class numbers `(N)`.
     """

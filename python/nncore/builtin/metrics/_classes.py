@@ -1,0 +1,53 @@
+"""What metrics of classes share: which class an output says, and which targets count."""
+
+from nncore.api import DTypeError, InvalidValueError, ShapeError, Tensor, ops
+
+
+def is_one_column(output: Tensor) -> bool:
+    """Whether the output is the logit of class 1 of two."""
+    return output.ndim == 1 or (output.ndim > 1 and output.shape[1] == 1)
+
+
+def check(metric: str, output: Tensor, target: Tensor, *, one_column: bool = True) -> None:
+    """Refuse what is no classification, by shapes and dtypes.
+
+    Raises:
+        ShapeError, DTypeError: It is none. The message says what the metric takes.
+    """
+    takes = f"{metric} takes outputs (N, C) of C classes and class numbers (N)"
+    if one_column:
+        takes += ", or logits (N) or (N, 1) of two classes and targets 0 and 1"
+    given = f"got outputs {tuple(output.shape)} and {target.dtype.name} targets {tuple(target.shape)}"
+    if output.ndim and is_one_column(output) and one_column:
+        if output.numel() != target.numel() or len(output) != len(target):
+            raise ShapeError(f"{takes}; {given}")
+        return
+    if output.ndim < 2 or output.shape[1] < 2 or tuple(target.shape) != (output.shape[0], *output.shape[2:]):
+        raise ShapeError(f"{takes}; {given}")
+    if target.dtype.is_floating_point:
+        raise DTypeError(f"{takes}; {given}. For values to come close to there are metrics such as mse and mae")
+
+
+def odd(target: Tensor, ignore_index: int) -> Tensor:
+    """How many targets of two classes are neither 0 nor 1, nor left out."""
+    return ((target != 0) & (target != 1) & (target != ignore_index)).sum()
+
+
+def refuse(metric: str, count: int) -> None:
+    """Raise where there were such targets.
+
+    Raises:
+        InvalidValueError: The count is not 0.
+    """
+    if count:
+        raise InvalidValueError(
+            f"{metric} takes logits (N) or (N, 1) of two classes and targets 0 and 1; {count} targets are neither. For values to "
+            "come close to there are metrics such as mse and mae; more classes need outputs (N, C)"
+        )
+
+
+def chosen(output: Tensor, target: Tensor) -> Tensor:
+    """The class that the output says, in the target's shape."""
+    if is_one_column(output):
+        return output.reshape(target.shape) > 0
+    return ops.argmax(output, 1)
