@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 from nncore.errors import InvalidValueError
 from nncore.module import Module
-from nncore.plugins import current_host, make
+from nncore.plugins import current_host, example, make
 
 __all__ = ["FunctionActivation", "as_activation", "as_module"]
 
 
+@example(config={"function": "relu"}, inputs=[(4, 3)], output=(4, 3))
 class FunctionActivation(Module):
     """An activation as a module, where it is a plain function.
 

@@ -23,7 +23,7 @@ from nncore.plugins import current_host, resolve
 if TYPE_CHECKING:
     from nncore.module import Module
 
-__all__ = ["NotRebuildable", "config_of", "from_config", "module_from_spec", "record", "spec_of"]
+__all__ = ["NotRebuildable", "call_with", "config_of", "from_config", "module_from_spec", "record", "spec_of"]
 
 Arguments = dict[str, Any]
 
@@ -186,7 +186,7 @@ class Encoder:
 
 def from_config(cls: type[Module], config: Mapping[str, Any]) -> Module:
     """A new module of this class from its config."""
-    module: Module = _call(cls, {name: _Decoder().value(value) for name, value in config.items()})
+    module: Module = call_with(cls, {name: _Decoder().value(value) for name, value in config.items()})
     return module
 
 
@@ -222,7 +222,7 @@ class _Decoder:
         if kind == "architecture":
             made: Any = architecture(spec["name"], config)
         else:
-            made = _call(current_host().registry(kind)[spec["name"]], config)
+            made = call_with(current_host().registry(kind)[spec["name"]], config)
         if not isinstance(made, Module):
             raise FileFormatError(f"{spec['name']!r} made a {type(made).__name__}, expected a Module")
         self._made[number] = made
@@ -243,7 +243,7 @@ class _Decoder:
         return {key: self.value(item) for key, item in value.items()}
 
 
-def _call(cls: Any, config: Mapping[str, Any]) -> Any:
+def call_with(cls: Any, config: Mapping[str, Any]) -> Any:
     """Call a class or function with a config, spreading out what belongs to its `*args` parameter."""
     signature = _signature(cls) if isinstance(cls, type) else inspect.signature(cls)
     positional, rest = next(

@@ -40,6 +40,7 @@ class CustomOp:
         self, function: Callable[..., Any], numpy: bool, shape: Callable[..., Any] | None, name: str | None
     ) -> None:
         functools.update_wrapper(self, function)
+        self._place = function.__qualname__
         self.name = name or function.__name__
         self._function, self._numpy, self._shape = function, numpy, shape
         self._signature = inspect.signature(function)
@@ -102,9 +103,11 @@ class CustomOp:
             wanted = [at for at, need in enumerate(needs) if need]
             full = [_core.zeros_like(o.detach()) if g is None else g for g, o in zip(grads, outputs, strict=True)]
 
+            # Numbers, since a captured step keeps the kernel, and with it whatever the kernel mentions.
+            ends = len(inputs), len(inputs) + len(outputs)
+
             def kernel(*arrays: Any) -> Any:
-                ins, rest = arrays[: len(inputs)], arrays[len(inputs) :]
-                outs, dys = rest[: len(outputs)], rest[len(outputs) :]
+                ins, outs, dys = arrays[: ends[0]], arrays[ends[0] : ends[1]], arrays[ends[1] :]
                 named = {**given, **dict(zip(places, ins, strict=True))}
                 back = self._back(ins, outs, named, dys, needs)
                 return tuple(_zeros(ins[at]) if back[at] is None else back[at] for at in wanted)
@@ -154,6 +157,10 @@ class CustomOp:
                 f"backward of {self.name} returned {len(back)} gradients for {len(inputs)} tensors", op=self.name
             )
         return back
+
+    def __reduce__(self) -> str:
+        # Copied and pickled as functions are: by the name under which its module has it.
+        return self._place
 
     def __repr__(self) -> str:
         return f"<custom op {self.name}{self._signature}>"

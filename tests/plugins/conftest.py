@@ -82,7 +82,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
     yield write
     for name in set(sys.modules) - before:
-        del sys.modules[name]
+        # What nncore itself imported meanwhile stays: its classes must not be there twice.
+        if not name.startswith("nncore."):
+            del sys.modules[name]
 
 
 @pytest.fixture

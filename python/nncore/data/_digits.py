@@ -8,11 +8,13 @@ from nncore.data._checks import whole
 from nncore.data._dataset import ArrayDataset, Role
 from nncore.data._resize import bilinear
 from nncore.errors import DataError
+from nncore.plugins import example
 
 NATIVE = 8
 CLASSES = tuple("0123456789")
 
 
+@example(config={"size": 8})
 def load_digits(*, size: int = 28) -> tuple[ArrayDataset, ArrayDataset]:
     """UCI optical digits: 1437 for training, 360 for testing, `(N, 1, size, size)`, float32 in [0, 1].
 

@@ -96,8 +96,8 @@ def example(
         config: The constructor's arguments by name; a `*args` parameter's are a list. A function that returns them where
             they hold Modules. Default: none.
         inputs: What it is called with, in order, or by name in a dict. A tuple of numbers is the *shape* of floats to
-            draw, `given(...)` says more, a list or an array is the *values*, any other tuple is a tuple of inputs, and the
-            rest is passed on as it is. For an initializer: shapes of parameters. Default: guessed.
+            draw, `given(...)` says more, a list or an array is the *values* (by which it is not differentiated), any other
+            tuple is a tuple of inputs, and the rest is passed on as it is. For an initializer: shapes of parameters. Default: guessed.
         output: The shape that comes out, or a tuple of them. Default: not claimed (an activation keeps its input's).
         skip: Checks that do not apply, with the reason, such as `{"gradient": "passes straight through"}`.
 

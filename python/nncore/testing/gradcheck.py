@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from nncore._core import Tensor
 from nncore.errors import GradientError, InvalidValueError
 from nncore.module import Module
 
-__all__ = ["GradcheckResult", "gradcheck"]
+__all__ = ["GradcheckResult", "Limits", "compare", "compare_along", "gradcheck"]
 
 
 @dataclass
@@ -43,6 +43,7 @@ def gradcheck(
     max_skipped: float = 0.2,
     order: int = 1,
     seed: int = 0,
+    most: int | None = None,
 ) -> GradcheckResult:
     """Compare a function's gradients with central differences, element by element, in float64.
 
@@ -59,6 +60,7 @@ def gradcheck(
         max_skipped: Share of the elements that may lie at kinks.
         order: 2 checks the gradient's gradient as well.
         seed: Of the fixed random weights by which the outputs are added up.
+        most: How many elements of each input and parameter to compare, drawn at random. Default: all.
 
     Raises:
         GradientError: A derivative differs, too many elements lie at kinks, or nothing is there to differentiate.
@@ -85,9 +87,9 @@ def gradcheck(
         raise GradientError("there is nothing to differentiate: no floating-point input")
     result = GradcheckResult()
     weighted = _Weighted(function, args, seed)
-    _compare(weighted, leaves, _Limits(eps, atol, rtol), result)
+    compare(weighted, leaves, Limits(eps, atol, rtol), result, most)
     if order == 2:
-        _compare(_Gradient(weighted, leaves, seed), leaves, _Limits(eps, atol * 10, rtol * 10), result)
+        compare(_Gradient(weighted, leaves, seed), leaves, Limits(eps, atol * 10, rtol * 10), result, most)
     total = result.checked + result.skipped
     if result.skipped > max_skipped * total:
         raise GradientError(
@@ -97,10 +99,12 @@ def gradcheck(
 
 
 @dataclass(frozen=True)
-class _Limits:
-    eps: float
-    atol: float
-    rtol: float
+class Limits:
+    """The step of the differences, and how far derivatives may be apart."""
+
+    eps: float = 1e-6
+    atol: float = 1e-6
+    rtol: float = 1e-5
 
 
 class _Weighted:
@@ -144,52 +148,94 @@ class _Gradient:
         return total  # type: ignore[no-any-return]
 
 
-def _compare(
-    value: Callable[[], Tensor], leaves: list[tuple[str, Tensor]], limits: _Limits, result: GradcheckResult
+def compare(
+    value: Callable[[], Tensor],
+    leaves: list[tuple[str, Tensor]],
+    limits: Limits,
+    result: GradcheckResult,
+    most: int | None = None,
 ) -> None:
+    """Compare the derivatives of a number by elements of leaves, at most so many of each leaf, with differences."""
+    grads, middle = _gradients(value, leaves)
+    for (name, leaf), analytic in zip(leaves, grads, strict=True):
+        for index in _elements(leaf, most):
+            direction = np.zeros(tuple(leaf.shape))
+            direction[index] = 1.0
+            slopes = _slopes(value, [leaf], [direction], middle, limits.eps)
+            _judge(f"{name}{list(index)}", float(analytic[index]), slopes, limits, result)
+
+
+def compare_along(
+    value: Callable[[], Tensor],
+    leaves: list[tuple[str, Tensor]],
+    limits: Limits,
+    result: GradcheckResult,
+    directions: int = 3,
+) -> None:
+    """Compare derivatives along random directions through all leaves at once: what a large network has time for."""
+    grads, middle = _gradients(value, leaves)
+    rng = np.random.default_rng(0)
+    for number in range(directions):
+        along = [rng.standard_normal(tuple(leaf.shape)) for _, leaf in leaves]
+        got = sum(float((grad * each).sum()) for grad, each in zip(grads, along, strict=True))
+        slopes = _slopes(value, [leaf for _, leaf in leaves], along, middle, limits.eps)
+        _judge(f"all {len(leaves)} inputs and parameters along direction {number}", got, slopes, limits, result)
+
+
+def _gradients(value: Callable[[], Tensor], leaves: list[tuple[str, Tensor]]) -> tuple[list[Any], float]:
     output = value()
+    grads: Any = [None] * len(leaves)
     if output.requires_grad:
-        grads: Any = _core.grad(output, [leaf for _, leaf in leaves], allow_unused=True)
-    else:
-        grads = [None] * len(leaves)
-    middle = output.item()
+        grads = _core.grad(output, [leaf for _, leaf in leaves], allow_unused=True)
+    found = []
     for (name, leaf), grad in zip(leaves, grads, strict=True):
         shape = tuple(leaf.shape)
         analytic = np.zeros(shape) if grad is None else grad.detach().numpy()
         if analytic.shape != shape:
             raise GradientError(f"the gradient of {name} has shape {analytic.shape}, expected {shape}")
-        for index, (left, right) in _slopes(value, leaf, middle, limits.eps):
-            got, want = float(analytic[index]), (left + right) / 2
-            where = f"{name}{list(index)}"
-            # A smooth function's one-sided slopes differ by eps times its curvature; at a kink they differ by the jump.
-            if abs(left - right) > 1e-3 * max(1.0, abs(want)):
-                result.skipped += 1
-                result.where.append(where)
-                continue
-            distance = abs(got - want) / (limits.atol + limits.rtol * abs(want))
-            if not distance <= 1:
-                raise GradientError(f"the derivative by {where} is {got:.10g}, differences say {want:.10g}")
-            result.checked += 1
-            result.worst = max(result.worst, distance)
+        found.append(analytic)
+    return found, output.item()
+
+
+def _elements(leaf: Tensor, most: int | None) -> list[tuple[int, ...]]:
+    shape = tuple(leaf.shape)
+    if most is None or leaf.numel() <= most:
+        return list(np.ndindex(*shape))
+    chosen = np.random.default_rng(0).choice(leaf.numel(), most, replace=False)
+    return [tuple(map(int, np.unravel_index(at, shape))) for at in sorted(chosen)]
+
+
+def _judge(where: str, got: float, slopes: tuple[float, float], limits: Limits, result: GradcheckResult) -> None:
+    left, right = slopes
+    want = (left + right) / 2
+    # A smooth function's one-sided slopes differ by eps times its curvature; at a kink they differ by the jump.
+    if abs(left - right) > 1e-3 * max(1.0, abs(want)):
+        result.skipped += 1
+        result.where.append(where)
+        return
+    distance = abs(got - want) / (limits.atol + limits.rtol * abs(want))
+    if not distance <= 1:
+        raise GradientError(f"the derivative by {where} is {got:.10g}, differences say {want:.10g}")
+    result.checked += 1
+    result.worst = max(result.worst, distance)
 
 
 def _slopes(
-    value: Callable[[], Tensor], leaf: Tensor, middle: float, eps: float
-) -> Iterator[tuple[tuple[int, ...], tuple[float, float]]]:
-    """The left and the right slope along each element."""
-    memory = leaf.detach()
-    start = memory.numpy().copy()
+    value: Callable[[], Tensor], leaves: list[Tensor], along: list[Any], middle: float, eps: float
+) -> tuple[float, float]:
+    """The left and the right slope along a direction."""
+    memories = [leaf.detach() for leaf in leaves]
+    starts = [memory.numpy().copy() for memory in memories]
     try:
-        for index in np.ndindex(*start.shape):
-            ends = []
-            for step in (-eps, eps):
-                moved = start.copy()
-                moved[index] += step
-                memory.copy_(_core.tensor(moved))
-                ends.append(value().item())
-            yield index, ((middle - ends[0]) / eps, (ends[1] - middle) / eps)
+        ends = []
+        for step in (-eps, eps):
+            for memory, start, direction in zip(memories, starts, along, strict=True):
+                memory.copy_(_core.tensor(start + step * direction))
+            ends.append(value().item())
+        return (middle - ends[0]) / eps, (ends[1] - middle) / eps
     finally:
-        memory.copy_(_core.tensor(start))
+        for memory, start in zip(memories, starts, strict=True):
+            memory.copy_(_core.tensor(start))
 
 
 def _as_leaf(value: Any) -> Any:

@@ -2,9 +2,15 @@
 
 from typing import Any, ClassVar
 
-from nncore.api import Module, Tensor, as_activation, nn
+from nncore.api import Module, Tensor, as_activation, example, nn
 
 
+@example(inputs=[(2, 1, 28, 28)], output=(2, 10))
+@example(
+    config={"num_classes": 3, "act": "tanh", "init": "lecun_normal", "in_channels": 2},
+    inputs=[(1, 2, 28, 28)],
+    output=(1, 3),
+)
 class LeNet5(Module):
     """LeNet-5, the modern dense version: two convolutions with pooling, three fully connected layers.
 

@@ -4,9 +4,23 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from nncore.api import InvalidValueError, Module, Tensor, as_activation, nn
+from nncore.api import InvalidValueError, Module, Tensor, as_activation, example, nn
 
 
+@example(config={"sizes": [6, 5, 3]}, inputs=[(4, 6)], output=(4, 3))
+@example(
+    config={
+        "in_features": 6,
+        "hidden": 5,
+        "n_layers": 3,
+        "num_classes": 2,
+        "act": "tanh",
+        "bias": False,
+        "dropout": 0.5,
+    },
+    inputs=[(4, 2, 3)],
+    output=(4, 2),
+)
 class MLP(Module):
     """An N-layer fully connected network. The input is not counted, and the output layer has no activation.
 

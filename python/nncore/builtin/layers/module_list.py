@@ -13,6 +13,8 @@ class ModuleList(Module):
 
     Args:
         modules: Modules, or what makes one: a layer's or an activation's name or spec, a class, a function.
+
+    Shape: none; it is not called.
     """
 
     def __init__(self, modules: Iterable[Any] = ()) -> None:

@@ -18,6 +18,8 @@ class Sequential(Module):
         *layers: Modules, or what makes one: a layer's or an activation's name or spec, a class, a function. Or one
             mapping from names to such; otherwise the names are "0", "1" and so on.
 
+    Shape: the first one's input to the last one's output.
+
     `model[1]` is a module, `model[:2]` a Sequential of the same modules, `model["hidden"]` one by its name.
     """
 
