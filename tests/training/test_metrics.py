@@ -1,4 +1,4 @@
-"""Metrics against NumPy's formulas, batch by batch; schedules against their published shapes."""
+"""Metrics against NumPy's formulas, batch by batch."""
 
 from __future__ import annotations
 
@@ -88,33 +88,3 @@ def test_of_nothing_they_say_nothing(name: str) -> None:
 def test_what_metrics_refuse(config: dict[str, Any]) -> None:
     with pytest.raises(InvalidValueError, match="expected"):
         make("metric", config)
-
-
-SCHEDULES: dict[str, tuple[dict[str, Any], list[tuple[float, float]]]] = {
-    "constant": ({}, [(0, 1), (5, 1), (10, 1)]),
-    "cosine": ({}, [(0, 1), (2.5, (1 + math.sqrt(0.5)) / 2), (5, 0.5), (10, 0)]),
-    "cosine with a warm-up": ({"warmup": 2, "final": 0.1}, [(0, 0), (1, 0.5), (2, 1), (6, 0.55), (10, 0.1)]),
-    "exponential": ({"gamma": 0.5}, [(0, 1), (1, 0.5), (1.5, 0.5**1.5), (3, 0.125)]),
-    "one_cycle": ({}, [(0, 1 / 25), (1.5, 0.52), (3, 1), (6.5, 0.500002), (10, 1 / 250_000)]),
-    "polynomial": ({}, [(0, 1), (2.5, 0.75), (10, 0), (11, 0)]),
-    "polynomial of power 2": ({"power": 2, "final": 0.5}, [(0, 1), (5, 0.625), (10, 0.5)]),
-    "steps": ({}, [(4.9, 1), (5, 0.1), (7.4, 0.1), (7.5, 0.01), (10, 0.01)]),
-    "steps at epochs": ({"at": [3, 6], "gamma": 0.5}, [(2, 1), (3, 0.5), (6, 0.25)]),
-}
-
-
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_schedules(name: str) -> None:
-    config, points = SCHEDULES[name]
-    schedule = make("schedule", name.partition(" ")[0], **config)
-    for epoch, factor in points:
-        assert schedule(epoch, 10) == pytest.approx(factor, abs=1e-12)
-
-
-def test_every_schedule_is_tested() -> None:
-    assert {name.partition(" ")[0] for name in SCHEDULES} == set(registry.schedules)
-
-
-def test_what_schedules_refuse() -> None:
-    with pytest.raises(InvalidValueError, match="warmup is -1"):
-        make("schedule", "cosine", warmup=-1)(0.0, 10)

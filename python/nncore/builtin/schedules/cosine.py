@@ -2,7 +2,7 @@
 
 import math
 
-from nncore.builtin.schedules._checks import at_least
+from nncore.builtin._checks import number
 
 
 def cosine(epoch: float, epochs: int, warmup: float = 0.0, final: float = 0.0) -> float:
@@ -14,9 +14,17 @@ def cosine(epoch: float, epochs: int, warmup: float = 0.0, final: float = 0.0) -
         warmup: Epochs in which the factor rises from 0 to 1 along a straight line, at first.
         final: The factor at the end.
 
-    Source: Loshchilov and Hutter 2017 (arXiv 1608.03983), without restarts.
+    Raises:
+        InvalidValueError: A negative number.
+
+    Source: Loshchilov and Hutter 2017 (arXiv 1608.03983), without restarts; `cosine_restarts` has them.
+
+    Example:
+        >>> [round(cosine(epoch, 10, warmup=2), 3) for epoch in (0, 1, 2, 6, 10)]
+        [0.0, 0.5, 1.0, 0.5, 0.0]
     """
-    at_least("warmup", warmup, 0)
+    number("cosine", "warmup", warmup, least=0.0)
+    number("cosine", "final", final, least=0.0)
     if epoch < warmup:
         return epoch / warmup
     t = min(1.0, (epoch - warmup) / max(epochs - warmup, 1e-9))

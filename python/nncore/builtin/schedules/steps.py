@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from nncore.builtin.schedules._checks import at_least
+from nncore.builtin._checks import number
+from nncore.builtin.schedules._checks import epoch_of, growing, reached
 
 
 def steps(epoch: float, epochs: int, at: Sequence[float] = (0.5, 0.75), gamma: float = 0.1) -> float:
@@ -11,12 +12,18 @@ def steps(epoch: float, epochs: int, at: Sequence[float] = (0.5, 0.75), gamma: f
     Args:
         epoch: Epochs that are done.
         epochs: Epochs in all.
-        at: Epochs at which the rate falls; numbers below 1 are parts of all epochs.
+        at: Epochs at which the rate falls, each later than the one before; numbers below 1 are parts of all epochs.
         gamma: What each one multiplies the rate by.
 
+    Raises:
+        InvalidValueError: A negative gamma, or epochs that are not positive or do not grow.
+
     Source: He and others 2016, section 4.2, with 0.1 at a half and three quarters of the training.
+
+    Example:
+        >>> [steps(epoch, 10, at=[3, 6], gamma=0.5) for epoch in (2, 3, 6)]
+        [1.0, 0.5, 0.25]
     """
-    at_least("gamma", gamma, 0)
-    # Fractions of steps add up with a rounding error; a step that is due is not late by one batch for it.
-    done = sum(epoch + 1e-9 >= (each * epochs if each < 1 else each) for each in at)
+    number("steps", "gamma", gamma, least=0.0)
+    done = sum(reached(epoch, epoch_of(each, epochs)) for each in growing("steps", "at", at))
     return float(gamma**done)
