@@ -185,3 +185,17 @@ def test_the_gil_is_released_in_long_work() -> None:
     stop.set()
     t.join()
     assert during > 10
+
+
+def test_gradients_of_a_list() -> None:
+    a, b = (nc.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    assert nc.gradients([a, b]) is None
+    (a * 2 + b * 3).sum().backward()
+    np.testing.assert_array_equal([g.numpy() for g in nc.gradients([a, b]) or []], [[2, 2], [3, 3]])
+    fixed = nc.tensor([1.0])
+    assert nc.gradients([a, fixed]) is None
+    nc.clear_gradients([a, fixed])
+    assert a.grad is None and b.grad is not None
+    for f in (nc.gradients, nc.clear_gradients):
+        with pytest.raises(TypeError, match="a Tensor expected, got int"):
+            f([a, 1])

@@ -30,6 +30,7 @@ __all__ = [
     "bernoulli",
     "bool",
     "call",
+    "clear_gradients",
     "cpu_path",
     "default_generator",
     "empty",
@@ -46,6 +47,7 @@ __all__ = [
     "generator",
     "get_num_threads",
     "grad",
+    "gradients",
     "int32",
     "int64",
     "is_grad_enabled",
@@ -1273,6 +1275,8 @@ def enable_grad(function: None = None, /) -> GradMode: ...
 @overload
 def enable_grad(function: _F, /) -> _F: ...
 def set_grad_enabled(on: builtins.bool) -> builtins.bool: ...
+def gradients(parameters: list[Tensor]) -> list[Tensor] | None: ...
+def clear_gradients(parameters: list[Tensor]) -> None: ...
 def is_grad_enabled() -> builtins.bool: ...
 def grad(
     output: Tensor,

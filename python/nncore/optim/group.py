@@ -57,13 +57,8 @@ class ParamGroup(dict[str, Any]):
 
     def gradients(self) -> tuple[list[Tensor], list[Tensor], list[int] | None]:
         """Parameters that have a gradient, their gradients, and which they are; None if that is all of them."""
-        grads: list[Tensor] = []
-        for parameter in self.params:
-            grad = parameter.grad
-            if grad is None:
-                break
-            grads.append(grad)
-        else:
+        grads = _core.gradients(self.params)
+        if grads is not None:
             return self.params, grads, None
         which = [at for at, parameter in enumerate(self.params) if parameter.grad is not None]
         chosen = [self.params[at] for at in which]

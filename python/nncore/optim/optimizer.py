@@ -159,8 +159,7 @@ class Optimizer:
     def zero_grad(self) -> None:
         """Drop the gradients of all parameters."""
         for group in self.param_groups:
-            for parameter in group.params:
-                parameter.grad = None
+            _core.clear_gradients(group.params)
 
     def state_dict(self) -> dict[str, Any]:
         """Settings and state as plain data and tensors, which share the optimizer's memory.

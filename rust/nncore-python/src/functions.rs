@@ -7,7 +7,7 @@ use nncore::{DType, Tensor};
 use pyo3::ffi;
 use pyo3::panic::PanicException;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use smallvec::SmallVec;
 use std::ffi::CString;
 
@@ -331,13 +331,17 @@ unsafe fn converted(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Obje
     finish(py, e.info, attrs, &ins)
 }
 /// Ops that take lists of tensors: `stack`, optimizers.
-unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object; MAX]) -> PyResult<Object> {
+unsafe fn listed<'py>(py: Python<'py>, e: &'static Entry, attrs: &[Attr], slots: &[Object; MAX]) -> PyResult<Object> {
     // Held here, since a list may change while the GIL is released.
-    let mut held: Vec<Option<Bound<PyTensor>>> = vec![];
+    let mut held: SmallVec<[Option<Bound<PyTensor>>; MAX]> = SmallVec::new();
     let mut length: Option<(usize, &str)> = None;
     for (i, input) in e.info.inputs.iter().enumerate() {
         let p = slots[i];
         let none = p.is_null() || p == ffi::Py_None();
+        let tensor = |t: Bound<'py, PyAny>| match args::peek(py, t.as_ptr()) {
+            Some(_) => Ok(t.cast_into_unchecked::<PyTensor>()),
+            None => Err(no_tensor(&t, e, input.name)),
+        };
         match input.arity {
             Arity::Optional if none => held.push(None),
             // A list that is not in use: nothing in each place.
@@ -349,14 +353,19 @@ unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object;
             Arity::List => {
                 let before = held.len();
                 let x = Bound::<PyAny>::ref_from_ptr(py, &p);
-                let what = format!("{}() argument {}", e.info.name, input.name);
-                let items = x.try_iter().map_err(|_| {
-                    wrong(format!("{what}: a list of tensors expected, got {}", crate::errors::type_name(x)))
-                })?;
-                for t in items {
-                    let t = t?;
-                    let gap = input.gaps && t.is_none();
-                    held.push(if gap { None } else { Some(crate::tensor::expect(&t, &what)?.clone()) });
+                let member = |t: Bound<'py, PyAny>| match input.gaps && t.is_none() {
+                    true => Ok(None),
+                    false => tensor(t).map(Some),
+                };
+                // A list is walked by index: its iterator would cost as much as a small step of an optimizer.
+                if let Ok(list) = x.cast::<PyList>() {
+                    for k in 0..list.len() {
+                        held.push(member(list.get_item(k)?)?)
+                    }
+                } else {
+                    for t in x.try_iter().map_err(|_| no_list(x, e, input.name))? {
+                        held.push(member(t?)?)
+                    }
                 }
                 let n = held.len() - before;
                 match length {
@@ -367,15 +376,20 @@ unsafe fn listed(py: Python, e: &'static Entry, attrs: &[Attr], slots: &[Object;
                     _ => length = Some((n, input.name)),
                 }
             }
-            _ => {
-                let x = Bound::<PyAny>::ref_from_ptr(py, &p);
-                let what = format!("{}() argument {}", e.info.name, input.name);
-                held.push(Some(crate::tensor::expect(x, &what)?.clone()))
-            }
+            _ => held.push(Some(tensor(Bound::<PyAny>::ref_from_ptr(py, &p).clone())?)),
         }
     }
-    let ins: Vec<Option<&Tensor>> = held.iter().map(|t| t.as_ref().map(|t| t.get().get())).collect();
+    let ins: SmallVec<[Option<&Tensor>; MAX]> = held.iter().map(|t| t.as_ref().map(|t| t.get().get())).collect();
     finish(py, e.info, attrs, &ins)
+}
+#[cold]
+fn no_tensor(x: &Bound<PyAny>, e: &Entry, name: &str) -> PyErr {
+    crate::tensor::expect(x, &format!("{}() argument {name}", e.info.name)).expect_err("it is no tensor")
+}
+#[cold]
+fn no_list(x: &Bound<PyAny>, e: &Entry, name: &str) -> PyErr {
+    let got = crate::errors::type_name(x);
+    wrong(format!("{}() argument {name}: a list of tensors expected, got {got}", e.info.name))
 }
 
 /// Runs the op and wraps what it gives.

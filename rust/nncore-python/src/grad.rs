@@ -1,9 +1,9 @@
 //! Turning the tape on and off, and gradients as a function.
 use crate::errors::{fail, OrRaise};
-use crate::tensor::{expect, PyTensor};
+use crate::tensor::{expect, wrap, PyTensor};
 use nncore::{dispatch, Kind, Tensor};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A stretch of code with the tape on or off: `with no_grad():`, or a decorator.
@@ -102,6 +102,33 @@ pub fn is_grad_enabled() -> bool {
     dispatch::grad_enabled()
 }
 
+/// The `.grad` of each tensor of a list, as a list; None where one of them has none.
+///
+/// For optimizers: asking each tensor by itself would cost as much as a small step.
+#[pyfunction]
+pub fn gradients<'py>(parameters: &Bound<'py, PyList>) -> PyResult<Option<Bound<'py, PyList>>> {
+    let py = parameters.py();
+    let grads = PyList::empty(py);
+    for p in parameters {
+        match expect(&p, "gradients() argument parameters")?.get().get().grad() {
+            Some(g) => grads.append(wrap(py, g)?)?,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(grads))
+}
+/// Drops the `.grad` of each tensor of a list.
+#[pyfunction]
+pub fn clear_gradients(parameters: &Bound<PyList>) -> PyResult<()> {
+    for p in parameters {
+        let t = expect(&p, "clear_gradients() argument parameters")?.get().get();
+        if !matches!(t.edge, nncore::tensor::Edge::None) {
+            t.set_grad(None).or_raise()?
+        }
+    }
+    Ok(())
+}
+
 /// The gradients of `output` with respect to `inputs` (a tensor or several), as a tuple. No `.grad` is touched.
 ///
 /// `grad_outputs` is what to start from: ones for an output of one element. With `create_graph` the gradients can be
@@ -136,6 +163,6 @@ pub fn grad<'py>(
         let text = format!("the output does not depend on input {k}; pass allow_unused=True to get None for it");
         return Err(fail(Kind::NoGradient, "grad", text));
     }
-    let all = found.into_iter().map(|g| g.map(|g| crate::tensor::wrap(py, g)).transpose());
+    let all = found.into_iter().map(|g| g.map(|g| wrap(py, g)).transpose());
     PyTuple::new(py, all.collect::<PyResult<Vec<_>>>()?)
 }

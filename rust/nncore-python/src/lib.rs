@@ -100,6 +100,8 @@ fn _core(m: &Bound<PyModule>) -> PyResult<()> {
         grad::no_grad,
         grad::enable_grad,
         grad::set_grad_enabled,
+        grad::gradients,
+        grad::clear_gradients,
         grad::is_grad_enabled,
         grad::grad,
         profile::profile_start,

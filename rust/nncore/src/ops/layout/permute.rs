@@ -77,5 +77,12 @@ impl Op for Transpose {
 
 /// The transpose of a matrix, without a copy.
 pub fn t(x: &Tensor) -> Result<Tensor> {
-    dispatch::one(&Transpose { dim0: -2, dim1: -1 }, &[x])
+    let n = x.spec.rank();
+    if n < 2 || dispatch::recording() || x.requires_grad() && dispatch::grad_enabled() {
+        return dispatch::one(&Transpose { dim0: -2, dim1: -1 }, &[x]);
+    }
+    // Neither tape nor recorder look on, so there is nothing to dispatch: gradients of products ask for this in each step.
+    let mut order: SmallVec<[usize; 8]> = (0..n).collect();
+    order.swap(n - 2, n - 1);
+    Ok(Tensor { spec: x.spec.permute(&order), ..x.detach() })
 }
