@@ -198,4 +198,4 @@ def test_gradients_of_a_list() -> None:
     assert a.grad is None and b.grad is not None
     for f in (nc.gradients, nc.clear_gradients):
         with pytest.raises(TypeError, match="a Tensor expected, got int"):
-            f([a, 1])
+            f([1, a])
