@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nncore.plugins import current_host
-from nncore.testing import check_component, components_of
+from nncore.plugins import KINDS, current_host
+from nncore.testing import CHECKS, check_component, components_of
 from nncore.testing.imports import check_entry, check_target, probe
 
 
@@ -21,3 +21,7 @@ def test_importing_built_in_components_only_imports() -> None:
     assert "ms" in check_entry(found, record)
     for entry in record.entries:
         assert check_target(found, entry)
+
+
+def test_every_kind_has_its_checks() -> None:
+    assert set(CHECKS) == set(KINDS), "a new kind needs checks in nncore/testing/kit.py"

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from nncore.errors import DataError
-from nncore.plugins import make
+from nncore.plugins import example, make
 from nncore.preprocess.transform import Transform
 
 __all__ = ["Pipeline"]
 
 
+@example(config={"steps": ["standardize", {"name": "pca", "n_components": 2}]}, inputs=[(12, 3)], output=(12, 2))
 class Pipeline(Transform):
     """Transforms one after the other; each is fitted to what those before it make of the training data.
 

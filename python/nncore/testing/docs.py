@@ -10,19 +10,9 @@ from nncore.testing.report import Fault, NotApplicable
 
 __all__ = ["check_docs", "check_source", "doc_of"]
 
-SHAPED = ("layer", "loss", "architecture", "metric")
+SHAPED = ("layer", "loss", "architecture", "metric", "transform")
 """Kinds whose docstring says what shapes go in and come out; the others keep or are given them."""
-CALLED = {
-    "activation": 1,
-    "initializer": 5,
-    "loss": 2,
-    "schedule": 2,
-    "optimizer": 0,
-    "layer": 0,
-    "architecture": 0,
-    "metric": 0,
-    "dataset": 0,
-}
+CALLED = {"activation": 1, "initializer": 5, "loss": 2, "schedule": 2}
 """How many first parameters of a function are what the protocol hands over, and need no words of their own."""
 GIVEN = {"loss": ("reduction",), "optimizer": ("params", "lr")}
 """Settings that every component of a kind has, with the same meaning."""
@@ -51,7 +41,7 @@ def settings_of(kind: str, component: Any) -> list[str]:
         parameters = list(inspect.signature(component).parameters.values())
     except (TypeError, ValueError):
         return []
-    first = 0 if isinstance(component, type) else CALLED[kind]
+    first = 0 if isinstance(component, type) else CALLED.get(kind, 0)
     plain = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return [p.name for p in parameters[first:] if p.kind not in plain]
 

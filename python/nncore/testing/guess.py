@@ -17,6 +17,7 @@ INPUTS: dict[str, tuple[tuple[Any, ...], ...]] = {
     "layer": (((4, 6),), ((2, 4, 6),), ((2, 4, 6, 6),), ((2, 4, 6, 6, 6),)),
     "activation": (((4, 6),), ((2, 4, 6),), ((2, 4, 6, 6),)),
     "loss": (((4, 3), (4, 3)), ((12, 5), _CLASSES), (given((4, 3), 0.1, 0.9), given((4, 3), 0.1, 0.9))),
+    "transform": (((12, 3),), ((8, 3, 4, 4),), (_CLASSES,)),
     "metric": (((12, 5), _CLASSES), ((12, 3), (12, 3)), ((12,), (12,))),
 }
 """What is tried, in this order: the first that is taken without an error is meant."""
@@ -61,7 +62,9 @@ def complete(case: Case) -> Case:
 
 def _try(case: Case) -> None:
     thing, drawn = case.make(), case.inputs()
-    if case.kind == "metric":
+    if case.kind == "transform":
+        thing.fit_transform(drawn.args[0].numpy())
+    elif case.kind == "metric":
         thing.update(*drawn.args)
         thing.compute()
     else:

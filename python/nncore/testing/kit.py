@@ -26,6 +26,7 @@ from nncore.testing import (
     metrics,
     optimizers,
     schedules,
+    transforms,
 )
 from nncore.testing.case import Case
 from nncore.testing.guess import cases
@@ -84,6 +85,16 @@ CHECKS: dict[str, dict[str, Check]] = {
         "copy": metrics.check_copied,
         "capture": metrics.check_captured_update,
         "memory": metrics.check_growth,
+    },
+    "transform": {
+        "shape": transforms.check_transformed,
+        "batches": transforms.check_rows,
+        "leak": transforms.check_leak,
+        "inverse": transforms.check_back,
+        "determinism": transforms.check_again,
+        "config": keeping.check_config,
+        "state": transforms.check_kept,
+        "copy": transforms.check_copied,
     },
     "dataset": {
         "value": datasets.check_loaded,
@@ -267,7 +278,7 @@ def _checked(case: Case) -> Iterator[Finding]:
     if unknown:
         message = f"skip names {', '.join(map(repr, unknown))}; the checks are {', '.join(CHECKS[case.kind])}"
         yield Finding("example", "failed", message, "Mend the example's `skip`.", case.number)
-    for name, check in CHECKS[case.kind].items():
+    for name, check in CHECKS.get(case.kind, {}).items():
         if name in case.example.skip:
             yield Finding(name, "skipped", case.example.skip[name], example=case.number)
         elif uncalled and name not in _UNCALLED:
