@@ -21,7 +21,8 @@ _FORMULA = re.compile(r"[=+*/^·²√ΣΠ∂|<>≤≥×∈-]|\b(exp|log|max|min|
 
 def doc_of(component: Any) -> str:
     """The docstring of a class or function, its own or, for a partial and an instance, its origin's."""
-    target = getattr(component, "func", component)
+    # What a partial calls, and what a click command does.
+    target = getattr(component, "func", None) or getattr(component, "callback", None) or component
     if not isinstance(target, type) and not hasattr(target, "__name__"):
         target = type(target)
     own = target.__dict__.get("__doc__") if isinstance(target, type) else target.__doc__

@@ -40,7 +40,7 @@ def complete(case: Case) -> Case:
         required = _required(case)
         if required:
             raise Fault(f"it cannot be made without {', '.join(required)}, and has no example", _ASK)
-    if case.example.inputs is not None or case.kind in ("initializer", "optimizer", "schedule", "dataset"):
+    if case.example.inputs is not None or case.kind in ("initializer", "optimizer", "schedule", "dataset", "command"):
         return case
     made = case.make()
     if isinstance(made, Module) and type(made).forward is Module.forward:

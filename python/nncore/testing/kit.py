@@ -17,6 +17,7 @@ from nncore.plugins.records import Entry, normalize
 from nncore.testing import (
     calls,
     captured,
+    commands,
     datasets,
     docs,
     gradients,
@@ -101,6 +102,7 @@ CHECKS: dict[str, dict[str, Check]] = {
         "determinism": datasets.check_loaded_again,
         "config": keeping.check_config,
     },
+    "command": {"help": commands.check_help, "inputs": commands.check_slips},
 }
 """The checks of each kind, by name, in the order in which they run. Every kind has `load`, `docs`, `source` and `import`
 besides."""
