@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nncore import api as api
     from nncore import data as data
     from nncore import errors as errors
+    from nncore import initialization as initialization
     from nncore import linalg as linalg
     from nncore import nn as nn
     from nncore import ops as ops
@@ -55,6 +56,7 @@ _MODULES = (
     "cli",
     "data",
     "errors",
+    "initialization",
     "io",
     "linalg",
     "nn",

@@ -132,6 +132,7 @@ from nncore.plugins import (
     hookimpl,
     make,
     resolve,
+    spread,
 )
 from nncore.preprocess import Samples, Transform
 
@@ -196,6 +197,7 @@ __all__ = [
     "recording",
     "reduce",
     "resolve",
+    "spread",
     "tensor",
     "zeros",
 ]

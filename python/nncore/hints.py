@@ -39,7 +39,7 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "layers": "Layers are in nncore.nn; nncore.registry.layers lists them by name.",
         "models": 'Models are built by name: nncore.create("lenet5"); nncore.registry.architectures lists them.',
         "losses": "Losses are in nncore.nn; nncore.registry.losses lists them by name.",
-        "init": 'Parameters say how they are drawn: nn.Linear(2, 3, init="he_normal"), nn.Parameter(shape, init=...).',
+        "init": 'Parameters say how they are drawn: nn.Linear(2, 3, init="he_normal"), nn.Parameter(shape, init=...). nncore.initialization reports and scales.',
         "FloatTensor": "nncore.tensor(data) makes float32 of Python floats.",
         "LongTensor": 'nncore.tensor(data, dtype="int64").',
         "set_default_dtype": "Give dtype= where a tensor is made.",
@@ -47,7 +47,7 @@ _INSTEAD: dict[str, dict[str, str]] = {
     },
     "nn": {
         "functional": _FUNCTIONS,
-        "init": 'Parameters say how they are drawn: nn.Linear(2, 3, init="he_normal"), nn.Parameter(shape, init=...).',
+        "init": 'Parameters say how they are drawn: nn.Linear(2, 3, init="he_normal"), nn.Parameter(shape, init=...). nncore.initialization reports and scales.',
         "Dense": "It is called nn.Linear(in_features, out_features) here.",
         "Conv2D": "It is called nn.Conv2d(in_channels, out_channels, kernel_size) here.",
         "MaxPooling2D": "It is called nn.MaxPool2d here.",

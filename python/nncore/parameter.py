@@ -22,15 +22,15 @@ Shape: TypeAlias = Sequence[int]
 def fans(shape: Sequence[int]) -> tuple[int, int]:
     """How many inputs feed each output, and how many outputs each input feeds: `(fan_in, fan_out)`.
 
-    A matrix is `(out, in)`; a convolution's weight `(out, in, *kernel)` counts each position of the kernel. A vector's
-    fans are its length, a scalar's 1.
+    A matrix is `(out, in)`; a convolution's weight `(out, in, *kernel)` counts each position of the kernel. Of a vector and
+    of a scalar they are not defined: `(0, 0)`. Say what they are to a `Parameter` whose initializer reads them, as a layer
+    does for its bias.
 
     >>> fans((10, 84)), fans((16, 6, 5, 5))
     ((84, 10), (150, 400))
     """
     if len(shape) < 2:
-        size = math.prod(shape)
-        return size, size
+        return 0, 0
     window = math.prod(shape[2:])
     return shape[1] * window, shape[0] * window
 
@@ -54,7 +54,7 @@ class Parameter(Tensor):
     loading and training change it in place.
 
     Raises:
-        ShapeError: An initializer that returns another shape.
+        ShapeError: An initializer that returns another shape, or that needs a fan which is not defined.
     """
 
     init: Any

@@ -16,6 +16,10 @@ FAN_IN, FAN_OUT = 300, 200
 
 # Variance by the papers' formulas; uniform ones lie within sqrt(3·variance).
 FORMULAS = {
+    "he_truncated_normal": (2 / FAN_IN, "truncated"),
+    "lecun_truncated_normal": (1 / FAN_IN, "truncated"),
+    "lecun_uniform": (1 / FAN_IN, "uniform"),
+    "xavier_truncated_normal": (2 / (FAN_IN + FAN_OUT), "truncated"),
     "fan_in_uniform": (1 / (3 * FAN_IN), "uniform"),
     "he_normal": (2 / FAN_IN, "normal"),
     "he_uniform": (2 / FAN_IN, "uniform"),
@@ -39,10 +43,15 @@ def test_moments_and_range_are_those_of_the_formula(name: str, dtype: str) -> No
     n = drawn.size
     # Five standard errors of the mean and of the variance.
     assert abs(drawn.mean()) < 5 * (variance / n) ** 0.5
-    excess = 2.0 if kind == "normal" else 0.8
+    # Kurtosis less one: 3 of a normal distribution; 1.8 of a uniform one; 2.37 of a normal one within two widths.
+    excess = {"normal": 2.0, "uniform": 0.8, "truncated": 1.37}[kind]
     assert abs(drawn.var() / variance - 1) < 5 * (excess / n) ** 0.5
     if kind == "uniform":
         assert abs(drawn).max() <= (3 * variance) ** 0.5 * (1 + 1e-6)
+    elif kind == "truncated":
+        # The standard deviation of N(0, 1) within ±2 is 0.8796;
+        width = variance**0.5 / 0.8796256610342398
+        assert 1.99 * width < abs(drawn).max() <= 2 * width * (1 + 1e-6)
     else:
         # Normal numbers reach beyond three standard deviations, about 0.27 % of them.
         assert 0.001 < (abs(drawn) > 3 * variance**0.5).mean() < 0.005
@@ -53,6 +62,7 @@ def test_moments_and_range_are_those_of_the_formula(name: str, dtype: str) -> No
     [
         ("kaiming_normal", "he_normal"),
         ("kaiming_uniform", "he_uniform"),
+        ("trunc_normal", "truncated_normal"),
         ("glorot_normal", "xavier_normal"),
         ("glorot_uniform", "xavier_uniform"),
     ],
@@ -77,7 +87,7 @@ def test_options_scale_as_they_say() -> None:
 def test_fans_count_each_position_of_a_window() -> None:
     assert fans((10, 84)) == (84, 10)
     assert fans((16, 6, 5, 5)) == (150, 400)
-    assert fans((7,)) == (7, 7) and fans(()) == (1, 1)
+    assert fans((7,)) == (0, 0) and fans(()) == (0, 0), "not defined"
 
 
 def test_a_stream_is_a_function_of_seed_and_name() -> None:

@@ -41,6 +41,7 @@ from nncore.plugins.specs import (
     ScheduleSpec,
     TransformSpec,
 )
+from nncore.plugins.spreads import Spread, spread, spread_of
 
 __all__ = [
     "API_VERSION",
@@ -77,6 +78,7 @@ __all__ = [
     "Resolved",
     "Schedule",
     "ScheduleSpec",
+    "Spread",
     "Stream",
     "Transform",
     "TransformSpec",
@@ -88,5 +90,7 @@ __all__ = [
     "kind_of",
     "make",
     "resolve",
+    "spread",
+    "spread_of",
     "use_host",
 ]

@@ -135,8 +135,9 @@ class Initializer(Protocol):
 
         Args:
             shape: Shape of the parameter.
-            fan_in: How many inputs feed one output: `in_features`, or `in_channels * kernel_height * kernel_width`.
-            fan_out: How many outputs one input feeds.
+            fan_in: How many inputs feed one output: `in_features`, or `in_channels * kernel_height * kernel_width`. 0
+                where it is not defined: for a vector or a scalar, unless its layer says so.
+            fan_out: How many outputs one input feeds; 0 likewise.
             stream: Where to draw from.
             dtype: NumPy name of the dtype, such as `"float32"`.
         """

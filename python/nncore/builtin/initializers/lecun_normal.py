@@ -1,18 +1,41 @@
 """LeCun initialization, normal."""
 
-from nncore.api import Array, Shape, Stream
-from nncore.builtin.initializers._variance import draw_normal, fan
+from typing import Any
+
+from nncore.api import Array, Shape, Stream, spread
+from nncore.builtin.initializers._variance import deviation, draw, formula
+
+_std = deviation(1, "fan_in")
 
 
+@spread(formula("normal", 1, "fan_in"), std=_std)
 def lecun_normal(
-    shape: Shape, fan_in: int, fan_out: int, stream: Stream, dtype: str, *, gain: float = 1.0, mode: str = "fan_in"
+    shape: Shape,
+    fan_in: int,
+    fan_out: int,
+    stream: Stream,
+    dtype: str,
+    *,
+    gain: Any = 1.0,
+    mode: str = "fan_in",
 ) -> Array:
-    """N(0, gain²/fan_in): keeps the variance of linear units' outputs at that of their inputs.
+    """N(0, gain²/fan_in): linear units' outputs have the variance of their inputs.
 
     Args:
-        gain: Factor of the standard deviation.
+        gain: Factor of the standard deviation, or the activation that follows, such as `"tanh"` (5/3) or `"relu"` (√2).
         mode: Which connections count: `"fan_in"`, `"fan_out"`, or `"fan_avg"`, their mean.
 
+    Raises:
+        InvalidValueError: An argument out of its range.
+        ShapeError: The fan is not defined, as for a vector of which nobody said it.
+
     Source: LeCun and others 1998, Efficient BackProp, equation 16.
+
+    Example:
+        >>> import nncore as nc
+        >>> from nncore import nn
+        >>> weight = nn.Parameter((200, 300), init="lecun_normal")
+        >>> abs(weight.std().item() / (1 / 300) ** 0.5 - 1) < 0.02
+        True
     """
-    return draw_normal(shape, gain**2 / fan(mode, fan_in, fan_out), stream, dtype)
+    return draw("normal", shape, _std(shape, fan_in, fan_out, gain, mode), stream, dtype)
