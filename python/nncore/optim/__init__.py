@@ -20,6 +20,7 @@ from nncore.optim.clipping import clip_grad_norm, clip_grad_value
 from nncore.optim.group import ParamGroup
 from nncore.optim.lamb import LAMB
 from nncore.optim.lars import LARS
+from nncore.optim.lbfgs import LBFGS
 from nncore.optim.lion import Lion
 from nncore.optim.nadam import NAdam
 from nncore.optim.optimizer import Optimizer
@@ -31,6 +32,7 @@ from nncore.optim.sgd import SGD
 __all__ = [
     "LAMB",
     "LARS",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adafactor",

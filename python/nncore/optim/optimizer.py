@@ -98,8 +98,13 @@ class Optimizer:
         for group in self.param_groups:
             group["lr"] = value
 
-    def step(self) -> None:
-        """Change every parameter that has a gradient. One without keeps its value, and its state does not move."""
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient. One without keeps its value, and its state does not move.
+
+        Args:
+            closure: Drops the gradients, computes the loss, calls `backward`, and returns the loss, which `step` returns
+                too. `LBFGS` needs one; for the others it is called before the step.
+        """
         groups = self.param_groups
         if not groups:
             raise InvalidValueError(
@@ -107,12 +112,20 @@ class Optimizer:
             )
         if _modes.active:
             _modes.note(self, _picture)
+        loss = None
+        if closure is not None:
+            before = _core.set_grad_enabled(True)
+            try:
+                loss = closure()
+            finally:
+                _core.set_grad_enabled(before)
         before = _core.set_grad_enabled(False)
         try:
             for group in groups:
                 self.update(group)
         finally:
             _core.set_grad_enabled(before)
+        return loss
 
     def update(self, group: ParamGroup) -> None:
         """Change the parameters of one group, in place. It is called with the tape off."""

@@ -15,7 +15,7 @@ from nncore.api import (
     pad_packed_sequence,
     zeros,
 )
-from nncore.builtin.layers._pair import positive
+from nncore.builtin.layers._checks import positive
 
 
 def weights(rows: int, columns: int, hidden: int, init: Any) -> Parameter:
@@ -50,9 +50,9 @@ class Recurrent(Module):
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        self.input_size = positive(input_size, "input_size")
-        self.hidden_size = positive(hidden_size, "hidden_size")
-        self.num_layers = positive(num_layers, "num_layers")
+        self.input_size = positive(self, "input_size", input_size)
+        self.hidden_size = positive(self, "hidden_size", hidden_size)
+        self.num_layers = positive(self, "num_layers", num_layers)
         if isinstance(dropout, bool) or not isinstance(dropout, (int, float)) or not 0 <= dropout <= 1:
             raise InvalidValueError(f"{name} argument dropout: a probability expected, got {dropout!r}")
         if type(proj_size) is not int or not 0 <= proj_size < hidden_size:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nncore.api import DTypeError, InvalidValueError, Module, Parameter, ShapeError, Tensor, example, given, ops, zeros
-from nncore.builtin.layers._pair import positive
+from nncore.builtin.layers._checks import positive
 from nncore.builtin.layers.linear import Linear
 
 
@@ -89,8 +89,8 @@ class MultiheadAttention(Module):
         batch_first: bool = False,
     ) -> None:
         super().__init__()
-        self.embed_dim = positive(embed_dim, "embed_dim")
-        self.num_heads = positive(num_heads, "num_heads")
+        self.embed_dim = positive(self, "embed_dim", embed_dim)
+        self.num_heads = positive(self, "num_heads", num_heads)
         if embed_dim % num_heads:
             raise InvalidValueError(
                 f"MultiheadAttention argument num_heads: a divisor of embed_dim={embed_dim} expected, got {num_heads}"
@@ -99,8 +99,8 @@ class MultiheadAttention(Module):
             raise InvalidValueError(
                 f"MultiheadAttention argument dropout: a probability below 1 expected, got {dropout!r}"
             )
-        self.kdim = embed_dim if kdim is None else positive(kdim, "kdim")
-        self.vdim = embed_dim if vdim is None else positive(vdim, "vdim")
+        self.kdim = embed_dim if kdim is None else positive(self, "kdim", kdim)
+        self.vdim = embed_dim if vdim is None else positive(self, "vdim", vdim)
         self.dropout, self.batch_first = float(dropout), bool(batch_first)
         self.head_dim, self.add_zero_attn = embed_dim // num_heads, bool(add_zero_attn)
         if self.kdim == self.vdim == embed_dim:

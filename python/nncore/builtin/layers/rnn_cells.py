@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from nncore.api import InvalidValueError, Module, ShapeError, Tensor, example, ops, zeros
-from nncore.builtin.layers._pair import positive
+from nncore.builtin.layers._checks import positive
 from nncore.builtin.layers._recurrent import biases, weights
 
 
@@ -18,8 +18,8 @@ class _Cell(Module):
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool, init: Any) -> None:
         super().__init__()
-        self.input_size = positive(input_size, "input_size")
-        self.hidden_size = positive(hidden_size, "hidden_size")
+        self.input_size = positive(self, "input_size", input_size)
+        self.hidden_size = positive(self, "hidden_size", hidden_size)
         rows = self.gates * hidden_size
         self.weight_ih = weights(rows, input_size, hidden_size, init)
         self.weight_hh = weights(rows, hidden_size, hidden_size, init)
