@@ -25,6 +25,12 @@ def sizes(layer: Module, name: str, value: Any, count: int, least: int) -> tuple
     raise InvalidValueError(f"{_name(layer)}: {name} is {expected}, {least} or more; got {value!r}")
 
 
+def pair(layer: Module, name: str, value: Any, least: int) -> tuple[int, int]:
+    """Sizes of two dimensions."""
+    first, second = sizes(layer, name, value, 2, least)
+    return first, second
+
+
 def adaptive_sizes(layer: Module, value: Any, count: int) -> tuple[int | None, ...]:
     """The sizes of a pool's output, of which None keeps the input's."""
     each = (value,) * count if value is None or type(value) is int else value
