@@ -17,6 +17,7 @@ impl<'a> Specs<'a> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+    #[inline(never)]
     pub fn bytes(&self) -> usize {
         self.0.iter().flatten().map(|s| s.bytes()).sum()
     }

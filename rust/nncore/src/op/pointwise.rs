@@ -237,12 +237,10 @@ fn run_ints<P: Pointwise>(op: &P, cx: &Cpu) {
     }
 }
 fn run_ints_as<P: Pointwise, T: Copy + Into<i64>>(op: &P, cx: &Cpu, to: impl Fn(i64) -> T) {
-    let (n, out) = (cx.ins.len(), cx.out_spec(0));
-    let specs: [Spec; 3] =
-        std::array::from_fn(|k| if k < n { cx.spec(k).broadcast_to(out.dims()).expect("infer") } else { *out });
+    let n = cx.ins.len();
     let p: [*const T; 3] = std::array::from_fn(|k| if k < n { cx.ptr(k) } else { std::ptr::null() });
     let o: *mut T = cx.out_ptr(0);
-    walk(out, &specs[..n], &mut |offsets, o_at, run, steps, o_step| unsafe {
+    walk_inputs(cx, &mut |offsets, o_at, run, steps, o_step| unsafe {
         for i in 0..run as isize {
             let mut v = [0i64; 3];
             for k in 0..n {
@@ -252,9 +250,18 @@ fn run_ints_as<P: Pointwise, T: Copy + Into<i64>>(op: &P, cx: &Cpu, to: impl Fn(
         }
     });
 }
+type Visit<'a> = dyn FnMut(&[isize; 3], isize, usize, &[isize; 3], isize) + 'a;
+/// [`walk`] over all inputs, broadcast to output 0.
+#[inline(never)]
+fn walk_inputs(cx: &Cpu, f: &mut Visit) {
+    let (n, out) = (cx.ins.len(), cx.out_spec(0));
+    let specs: [Spec; 3] =
+        std::array::from_fn(|k| if k < n { cx.spec(k).broadcast_to(out.dims()).expect("infer") } else { *out });
+    walk(out, &specs[..n], f)
+}
 /// Visits a broadcast problem run by run: offsets of each input, offset of the output, length, steps of each input, step of
 /// the output. The innermost dimension is the output's unit stride where it has one.
-pub fn walk(out: &Spec, ins: &[Spec], f: &mut dyn FnMut(&[isize; 3], isize, usize, &[isize; 3], isize)) {
+pub fn walk(out: &Spec, ins: &[Spec], f: &mut Visit) {
     let nd = out.rank();
     if out.numel() == 0 {
         return;
