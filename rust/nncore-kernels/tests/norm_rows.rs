@@ -161,6 +161,48 @@ fn gradients_of_groups_agree_with_differences() {
 }
 
 #[test]
+fn float32_gradients_of_groups_follow_float64_in_both_orders() {
+    on_every_path(|| {
+        // With few channels, rows lie side by side; 64 and their divisors have kernels of their own.
+        for (samples, channels, positions, count) in
+            [(2, 32, 49, 8), (1, 64, 3000, 4), (3, 16, 65, 1), (2, 64, 70, 64), (1, 12, 90, 3), (1, 300, 40, 6)]
+        {
+            let (x, dy, w) = (
+                noise(samples * channels * positions, 9),
+                noise(samples * channels * positions, 10),
+                noise(channels, 11),
+            );
+            let each = samples * count;
+            for last in [false, true] {
+                let g = Groups { samples, channels, positions, groups: count, last };
+                let (mut y, mut m, mut r) = (vec![0.0; x.len()], vec![0.0; each], vec![0.0; each]);
+                groups(&g, &wide(&x), None, None, 1e-5, &mut y, &mut m, &mut r);
+                let mut sums = vec![[0.0; 2]; samples * channels];
+                let (mut ex, mut ew, mut eb) = (y, vec![0.0; channels], vec![0.0; channels]);
+                groups_gradient(
+                    &g,
+                    &wide(&x),
+                    &wide(&dy),
+                    &m,
+                    &r,
+                    Some(&wide(&w)),
+                    &mut ex,
+                    &mut ew,
+                    &mut eb,
+                    &mut sums,
+                );
+                let narrow = |x: &[f64]| x.iter().map(|&x| x as f32).collect::<Vec<_>>();
+                let (mut dx, mut dw, mut db) = (vec![0f32; x.len()], vec![0f32; channels], vec![0f32; channels]);
+                groups_gradient(&g, &x, &dy, &narrow(&m), &narrow(&r), Some(&w), &mut dx, &mut dw, &mut db, &mut sums);
+                close(&dx, &ex, 1e-5, "dx");
+                close(&dw, &ew, 3e-5, "dw");
+                close(&db, &eb, 1e-5, "db");
+            }
+        }
+    });
+}
+
+#[test]
 fn responses_are_as_defined_and_their_gradients_differences() {
     on_every_path(|| {
         for (outer, channels, inner, size) in

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// Channels at a time.
 const WIDTH: usize = 256;
+/// Columns whose coefficients fit into registers.
+const BAND: usize = 64;
 /// From this many elements on threads share the rows.
 const GRAIN: usize = 1 << 16;
 
@@ -21,7 +23,8 @@ fn matrices<T: Float, const N: usize>(
 ) {
     for channel in (0..c).step_by(WIDTH) {
         let width = WIDTH.min(c - channel);
-        let side = if width == c { side_by_side(width, WIDTH).min(rows.len()) } else { 1 };
+        let most = if BAND.is_multiple_of(width) { BAND } else { WIDTH };
+        let side = if width == c { side_by_side(width, most).min(rows.len()) } else { 1 };
         let mut k = [[T::ZERO; WIDTH]; N];
         for i in 0..width {
             let v = of(channel + i);
@@ -69,9 +72,23 @@ pub(super) fn backward<T: Float>(
     })
 }
 
+#[inline(always)]
+fn band<T: Float>(k: &[T; WIDTH]) -> [T; BAND] {
+    k[..BAND].try_into().unwrap()
+}
+
 simd! {
     fn affine<T: Float>(x: &[T], y: &mut [T], base: usize, at: usize, stride: usize, rows: usize, width: usize, k: &Coefficients<T, 3>) {
         let [mean, scale, bias] = k;
+        // Rows of four vectors that follow each other: coefficients stay in registers.
+        if width == BAND && stride == BAND {
+            let n = rows * BAND;
+            let (mean, scale, bias) = (band(mean), band(scale), band(bias));
+            for (x, y) in x[at..at + n].chunks_exact(BAND).zip(y[at - base..at - base + n].chunks_exact_mut(BAND)) {
+                for i in 0..BAND { y[i] = (x[i] - mean[i]).mul_add(scale[i], bias[i]) }
+            }
+            return;
+        }
         for r in 0..rows {
             let at = at + r * stride;
             let (x, y) = (&x[at..at + width], &mut y[at - base..at - base + width]);
@@ -82,6 +99,15 @@ simd! {
 
     fn combine<T: Float>(x: &[T], dy: &[T], dx: &mut [T], base: usize, at: usize, stride: usize, rows: usize, width: usize, k: &Coefficients<T, 4>) {
         let [mean, scale, shift, slope] = k;
+        if width == BAND && stride == BAND {
+            let n = rows * BAND;
+            let (mean, scale, shift, slope) = (band(mean), band(scale), band(shift), band(slope));
+            let ins = x[at..at + n].chunks_exact(BAND).zip(dy[at..at + n].chunks_exact(BAND));
+            for ((x, dy), dx) in ins.zip(dx[at - base..at - base + n].chunks_exact_mut(BAND)) {
+                for i in 0..BAND { dx[i] = dy[i].mul_add(scale[i], (x[i] - mean[i]).mul_add(slope[i], shift[i])) }
+            }
+            return;
+        }
         for r in 0..rows {
             let at = at + r * stride;
             let (x, dy, dx) = (&x[at..at + width], &dy[at..at + width], &mut dx[at - base..at - base + width]);

@@ -5,10 +5,13 @@ use crate::split::{side_by_side, Parts};
 
 /// Columns at a time.
 const WIDTH: usize = 256;
+/// Columns of a band, whose sums stay in registers: few channels side by side make no more, so that memory is read in order.
+const BAND: usize = 64;
 /// Rows of a block, whose sums stay in registers.
-const BLOCK: usize = 16;
-/// From this many elements on the rows are cut into fixed parts.
+const BLOCK: usize = 32;
+/// From this many elements on the rows are cut into fixed parts, of no fewer than `PART`.
 const LARGE: usize = 1 << 16;
+const PART: usize = 1 << 15;
 const PARTS: usize = 16;
 type Totals = [[f64; WIDTH]; 2];
 
@@ -40,16 +43,18 @@ pub(super) fn fold<C: Columns>(kind: &C, rows: usize, c: usize, mut end: impl Fn
 #[inline(never)]
 fn parts<C: Columns>(kind: &C, rows: usize, channel: usize, width: usize, c: usize, totals: &mut Totals) {
     let mut each = [[[0.0; WIDTH]; 2]; PARTS];
-    let shared = Parts::new(&mut each);
-    pool::run(PARTS, &|p| {
-        let r = pool::share(rows, PARTS, p);
+    let count = (rows * width / PART).min(PARTS);
+    let each = &mut each[..count];
+    let shared = Parts::new(each);
+    pool::run(count, &|p| {
+        let r = pool::share(rows, count, p);
         // Each share owns one part's totals.
         let t = unsafe { &mut shared.part(p..p + 1)[0] };
         part(kind, r.start, r.len(), channel, width, c, t)
     });
     let mut before = 0;
     for (p, t) in each.iter().enumerate() {
-        let n = pool::share(rows, PARTS, p).len();
+        let n = pool::share(rows, count, p).len();
         join::<C>(before, totals, n, t, width, 0);
         before += n;
     }
@@ -68,7 +73,7 @@ fn join<C: Columns>(na: usize, a: &mut Totals, nb: usize, b: &Totals, width: usi
 
 fn part<C: Columns>(kind: &C, row: usize, rows: usize, channel: usize, width: usize, c: usize, totals: &mut Totals) {
     // Few channels: many rows side by side make one wide row.
-    let side = if width == c { side_by_side(width, WIDTH) } else { 1 };
+    let side = if width == c { side_by_side(width, BAND) } else { 1 };
     if side == 1 || rows < 2 * side {
         return kind.fold(row * c + channel, c, rows, width, channel, width, totals);
     }

@@ -52,7 +52,7 @@ pub fn groups<T: Float>(
     rstd: &mut [T],
 ) {
     g.check(x.len());
-    let (c, size, w) = (g.channels, g.sample(), g.width());
+    let (c, size, w, n) = (g.channels, g.sample(), g.width(), g.positions);
     assert!(y.len() == x.len() && mean.len() == g.samples * g.groups && rstd.len() == mean.len());
     assert!(weight.is_none_or(|v| v.len() == c) && bias.is_none_or(|v| v.len() == c));
     let (y, m, r) = (Parts::new(y), Parts::new(mean), Parts::new(rstd));
@@ -62,22 +62,20 @@ pub fn groups<T: Float>(
         // Each sample has its own part of every output.
         let (y, mean, rstd) = unsafe { (y.part(at.clone()), m.part(own.clone()), r.part(own)) };
         let x = &x[at];
-        match g.last {
-            true => statistics(g, x, mean, rstd),
-            false => planes_statistics(x, mean, rstd),
+        let root = |r: &mut T| *r = T::of(1.0 / (r.f64() + eps).sqrt());
+        let of =
+            |i: usize, mean: T, rstd: T| [mean, rstd * weight.map_or(T::ONE, |v| v[i]), bias.map_or(T::ZERO, |v| v[i])];
+        if g.last {
+            statistics(g, x, mean, rstd);
+            rstd.iter_mut().for_each(root);
+            return apply::forward(x, y, n, c, &|i| of(i, mean[i / w], rstd[i / w]));
         }
-        rstd.iter_mut().for_each(|r| *r = T::of(1.0 / (r.f64() + eps).sqrt()));
-        let (mean, rstd) = (&*mean, &*rstd);
-        let of = |i: usize| {
-            let scale = rstd[i / w] * weight.map_or(T::ONE, |v| v[i]);
-            [mean[i / w], scale, bias.map_or(T::ZERO, |v| v[i])]
-        };
-        match g.last {
-            true => apply::forward(x, y, g.positions, c, &of),
-            false => {
-                for i in 0..c {
-                    plane(x, y, i * g.positions, g.positions, of(i))
-                }
+        // Group by group: the second pass finds its planes in the cache.
+        for (j, (mean, rstd)) in mean.iter_mut().zip(rstd).enumerate() {
+            (*mean, *rstd) = plane_moments(x, j * w * n, w * n);
+            root(rstd);
+            for i in j * w..(j + 1) * w {
+                plane(x, y, i * n, n, of(i, *mean, *rstd))
             }
         }
     });
@@ -112,13 +110,8 @@ pub fn groups_gradient<T: Float>(
         let (dx, sums) = unsafe { (out.part(at.clone()), shared.part(s * c..(s + 1) * c)) };
         let (x, dy) = (&x[at.clone()], &dy[at]);
         let (mean, rstd) = (&mean[s * g.groups..(s + 1) * g.groups], &rstd[s * g.groups..(s + 1) * g.groups]);
-        match g.last {
-            true => fold(&Grads { x, dy, mean: &|i| mean[i / w] }, n, c, |i, t| sums[i] = t),
-            false => (0..c).for_each(|i| sums[i] = plane_sums(x, dy, i * n, n, mean[i / w])),
-        }
-        let sums = &*sums;
-        let of = |i: usize| {
-            // dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy weight, both means over the group.
+        // dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy weight, both means over the group.
+        let of = |i: usize, sums: &[[f64; 2]]| {
             let own = i / w * w..(i / w + 1) * w;
             let mut total = [0.0; 2];
             for j in own {
@@ -129,9 +122,15 @@ pub fn groups_gradient<T: Float>(
             let scale = rstd[i / w] * weight.map_or(T::ONE, |v| v[i]);
             [mean[i / w], scale, T::of(-r * k * total[0]), T::of(-r * r * r * k * total[1])]
         };
-        match g.last {
-            true => apply::backward(x, dy, dx, n, c, &of),
-            false => (0..c).for_each(|i| plane_combine(x, dy, dx, i * n, n, of(i))),
+        if g.last {
+            fold(&Grads { x, dy, mean: &|i| mean[i / w] }, n, c, |i, t| sums[i] = t);
+            let sums = &*sums;
+            return apply::backward(x, dy, dx, n, c, &|i| of(i, sums));
+        }
+        for j in 0..g.groups {
+            let own = j * w..(j + 1) * w;
+            own.clone().for_each(|i| sums[i] = plane_sums(x, dy, i * n, n, mean[j]));
+            own.for_each(|i| plane_combine(x, dy, dx, i * n, n, of(i, sums)));
         }
     });
     for i in 0..c {
@@ -163,12 +162,9 @@ fn statistics<T: Float>(g: &Groups, x: &[T], mean: &mut [T], var: &mut [T]) {
 }
 
 simd! {
-    fn planes_statistics<T: Float>(x: &[T], mean: &mut [T], var: &mut [T]) {
-        let n = x.len() / mean.len();
-        for i in 0..mean.len() {
-            let (m, v) = if n == 0 { (0.0, 0.0) } else { lanes::moments(&x[i * n..(i + 1) * n]) };
-            (mean[i], var[i]) = (T::of(m), T::of(v));
-        }
+    fn plane_moments<T: Float>(x: &[T], at: usize, n: usize) -> (T, T) {
+        let (m, v) = if n == 0 { (0.0, 0.0) } else { lanes::moments(&x[at..at + n]) };
+        (T::of(m), T::of(v))
     }
 
     pub(super) fn plane<T: Float>(x: &[T], y: &mut [T], at: usize, n: usize, k: [T; 3]) {
