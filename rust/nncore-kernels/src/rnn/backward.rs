@@ -34,10 +34,13 @@ struct Places {
     before: usize,
     both: usize,
     products: usize,
+    sums: usize,
     steps: usize,
     each: usize,
     total: usize,
 }
+/// Steps of a group whose gradients are added up before they are added to the rest, so that rounding stays small.
+const BLOCK: usize = 4;
 /// Do both weights see the same gradients? Then inputs and states stand side by side, and one product serves both.
 fn joint(s: &Layer) -> bool {
     s.cell != Cell::Gru
@@ -45,6 +48,14 @@ fn joint(s: &Layer) -> bool {
 /// Numbers of a row of states, and of the inputs beside them.
 fn line(s: &Layer) -> usize {
     s.hidden + if joint(s) { s.input } else { 0 }
+}
+/// Numbers of a group's sums over its rows: of all columns of `d`, and of the new gate's of `dp`, which a GRU has besides.
+fn columns(s: &Layer) -> usize {
+    s.wide() + if s.cell == Cell::Gru { s.hidden } else { 0 }
+}
+/// Those, and as many of the steps that are being added up.
+fn sums(s: &Layer) -> usize {
+    2 * columns(s)
 }
 fn places<T: Float>(s: &Layer) -> Places {
     let (mut p, size, rows, wide) = (Pieces::default(), size_of::<T>(), s.steps * s.batch, s.wide());
@@ -58,9 +69,10 @@ fn places<T: Float>(s: &Layer) -> Places {
     let dx = scratch_bytes::<T>(rows, s.input, wide, (wide, 1), (s.input, 1), threads);
     let dw = |n: usize| scratch_bytes::<T>(wide, n, rows, (1, wide), (n, 1), threads);
     let products = p.take(dx.max(dw(s.input)).max(dw(s.hidden)).max(if joint(s) { dw(line(s)) } else { 0 }));
+    let sums = p.take(s.groups() * sums(s) * size);
     let each = s.step_scratch::<T>(s.hidden, wide, (s.hidden, 1)).next_multiple_of(64);
     let steps = p.take(s.groups() * each);
-    Places { d, dp, before, both, products, steps, each, total: p.0 }
+    Places { d, dp, before, both, products, sums, steps, each, total: p.0 }
 }
 /// Bytes of scratch that [`backward`] needs.
 pub fn backward_scratch<T: Float>(s: &Layer) -> usize {
@@ -88,6 +100,8 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
     let (dh, dc, work) = (Shared(f.dh0.as_mut_ptr()), Shared(f.dc0.as_mut_ptr()), Shared(scratch));
     let (line, aside) = (line(s), line(s) - hidden);
     let weight = Matrix::rows(f.w_hh.as_ptr(), hidden);
+    let (columns, sums) = (columns(s), Shared(scratch.add(at.sums) as *mut T));
+    let biased = !f.db_ih.is_empty() || !f.db_hh.is_empty();
     let over = |t: usize, b: usize| f.lengths.is_some_and(|l| t as i64 >= l[b]);
     if rows > 0 && hidden > 0 {
         pool::run(s.groups(), &|g| {
@@ -95,7 +109,10 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
             let (first, m) = (group.start, group.len());
             // This group's own piece.
             let own = work.part(at.steps + g * at.each, at.each).as_mut_ptr();
-            for t in (0..s.steps).rev().map(|i| s.time(i)) {
+            let (all, block) = sums.part(g * 2 * columns, 2 * columns).split_at_mut(columns);
+            all.fill(T::ZERO);
+            block.fill(T::ZERO);
+            for (i, t) in (0..s.steps).rev().map(|i| (i, s.time(i))) {
                 for b in group.clone() {
                     let row = t * s.batch + b;
                     let (dh, d_row) = (dh.part(b * hidden, hidden), d.part(row * wide, wide));
@@ -134,6 +151,16 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
                         Cell::Tanh => gates::tanh_back(gates_row, dh, d_row),
                         Cell::Relu => gates::relu_back(gates_row, dh, d_row),
                     }
+                    if biased {
+                        gates::add(&mut block[..wide], d_row);
+                        if s.cell == Cell::Gru {
+                            gates::add(&mut block[wide..], dp.part(row * wide + 2 * hidden, hidden));
+                        }
+                    }
+                }
+                if i % BLOCK == 0 {
+                    gates::add(all, block);
+                    block.fill(T::ZERO);
                 }
                 // What flows to the hidden state before through the weights.
                 let a = Matrix::rows(dp.0.add((t * s.batch + first) * wide) as *const T, wide);
@@ -168,35 +195,21 @@ pub unsafe fn backward<T: Float>(s: &Layer, f: Backward<T>, scratch: *mut u8) {
             product(wide, hidden, rows, Matrix::cols(dp, wide), states, f.dw_hh.as_mut_ptr());
         }
     }
-    // Without rows there may be no scratch to look at.
-    let lines = |p: *const T| if rows * wide == 0 { &[][..] } else { std::slice::from_raw_parts(p, rows * wide) };
-    column_sums(lines(d), f.db_ih);
-    if joint(s) && f.db_ih.len() == f.db_hh.len() {
-        f.db_hh.copy_from_slice(f.db_ih);
-    } else {
-        column_sums(lines(dp), f.db_hh);
+    let groups = if rows > 0 && hidden > 0 { s.groups() } else { 0 };
+    for y in [&mut *f.db_ih, &mut *f.db_hh] {
+        y.fill(T::ZERO)
     }
-}
-/// The sums of columns of a matrix with rows of `y.len()` numbers: blocks of rows first, so that rounding stays small.
-fn column_sums<T: Float>(x: &[T], y: &mut [T]) {
-    const BLOCK: usize = 64;
-    if y.is_empty() {
-        return;
-    }
-    y.fill(T::ZERO);
-    let (n, wide) = (y.len(), 256);
-    let to = Shared(y.as_mut_ptr());
-    pool::run(n.div_ceil(wide), &|part| {
-        let columns = part * wide..((part + 1) * wide).min(n);
-        // Each share has columns of its own.
-        let y = unsafe { to.part(columns.start, columns.len()) };
-        for block in x.chunks(BLOCK * n) {
-            let mut sums = [T::ZERO; 256];
-            let sums = &mut sums[..columns.len()];
-            for row in block.chunks_exact(n) {
-                gates::add(sums, &row[columns.clone()])
-            }
-            gates::add(y, sums)
+    for g in 0..groups {
+        let all = sums.part(g * 2 * columns, columns);
+        // The hidden state's part of a GRU's new gate has gradients of its own.
+        let own = if s.cell == Cell::Gru { 2 * hidden } else { wide };
+        if !f.db_ih.is_empty() {
+            gates::add(f.db_ih, &all[..wide])
         }
-    })
+        if !f.db_hh.is_empty() {
+            let (outer, new) = f.db_hh.split_at_mut(own);
+            gates::add(outer, &all[..own]);
+            gates::add(new, &all[wide..])
+        }
+    }
 }
