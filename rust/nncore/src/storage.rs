@@ -41,7 +41,7 @@ impl Storage {
         let cached = CACHE.try_with(|c| unsafe { (*c.get()).take(class) }).ok().flatten();
         let ptr = match cached {
             Some(p) => p,
-            None => unsafe { alloc(layout(size)) },
+            None => unsafe { fresh(size) },
         };
         if ptr.is_null() {
             return Err(err(Kind::Memory, format!("no memory for {bytes} bytes")));
@@ -145,7 +145,26 @@ fn class_of(bytes: usize) -> (u8, usize) {
 }
 fn layout(size: usize) -> Layout {
     // Sizes come from class_of: a multiple of ALIGN, far below isize::MAX.
-    unsafe { Layout::from_size_align_unchecked(size, ALIGN) }
+    unsafe { Layout::from_size_align_unchecked(size, if size < LARGE { ALIGN } else { HUGE_PAGE }) }
+}
+
+/// A page of the larger kind, and from how many bytes on blocks are made of them (as NumPy's are): passes over large tensors
+/// wait for the look-up of small pages, and prefetching ends with each.
+const HUGE_PAGE: usize = 2 << 20;
+const LARGE: usize = 4 << 20;
+/// Memory that is in no cache; null where there is none.
+unsafe fn fresh(size: usize) -> *mut u8 {
+    let ptr = alloc(layout(size));
+    #[cfg(target_os = "linux")]
+    if size >= LARGE && !ptr.is_null() {
+        extern "C" {
+            fn madvise(from: *mut u8, bytes: usize, advice: i32) -> i32;
+        }
+        const MADV_HUGEPAGE: i32 = 14;
+        // Advice: where the system does not take it, pages stay small. Whole pages of this block alone.
+        madvise(ptr, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+    }
+    ptr
 }
 
 const CLASSES: usize = 160;
@@ -234,6 +253,33 @@ mod tests {
             assert_eq!(size_of_class(class), size, "class {class} of {bytes}");
             assert!((class as usize) < CLASSES);
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn large_blocks_are_made_of_huge_pages_where_the_system_has_them() {
+        if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage/enabled").exists() {
+            return;
+        }
+        let advised = |bytes: usize| {
+            let (_, size) = class_of(bytes);
+            let ptr = unsafe { fresh(size) };
+            let smaps = std::fs::read_to_string("/proc/self/smaps").expect("this process's memory");
+            unsafe { dealloc(ptr, layout(size)) }
+            let mut within = false;
+            for line in smaps.lines() {
+                let ends = line.split_whitespace().next().and_then(|s| s.split_once('-'));
+                if let Some((from, to)) = ends {
+                    let at = |s| usize::from_str_radix(s, 16).unwrap_or(0);
+                    within = (at(from)..at(to)).contains(&(ptr as usize));
+                } else if within && line.starts_with("VmFlags") {
+                    return line.split_whitespace().any(|flag| flag == "hg");
+                }
+            }
+            false
+        };
+        assert!(advised(5 << 20), "a block of 5 MiB");
+        assert!(!advised(1 << 20), "a block of 1 MiB");
     }
 
     #[test]
