@@ -101,12 +101,17 @@ from nncore.builtin.layers.pad_replication import ReplicationPad3d as Replicatio
 from nncore.builtin.layers.pairwise_distance import PairwiseDistance as PairwiseDistance
 from nncore.builtin.layers.pixel_shuffle import PixelShuffle as PixelShuffle
 from nncore.builtin.layers.pixel_shuffle import PixelUnshuffle as PixelUnshuffle
+from nncore.builtin.layers.positional_encoding import PositionalEncoding as PositionalEncoding
 from nncore.builtin.layers.rms_norm import RMSNorm as RMSNorm
 from nncore.builtin.layers.rnn import RNN as RNN
 from nncore.builtin.layers.rnn_cells import GRUCell as GRUCell
 from nncore.builtin.layers.rnn_cells import LSTMCell as LSTMCell
 from nncore.builtin.layers.rnn_cells import RNNCell as RNNCell
 from nncore.builtin.layers.sequential import Sequential as Sequential
+from nncore.builtin.layers.transformer_decoder import TransformerDecoder as TransformerDecoder
+from nncore.builtin.layers.transformer_decoder import TransformerDecoderLayer as TransformerDecoderLayer
+from nncore.builtin.layers.transformer_encoder import TransformerEncoder as TransformerEncoder
+from nncore.builtin.layers.transformer_encoder import TransformerEncoderLayer as TransformerEncoderLayer
 from nncore.builtin.layers.unflatten import Unflatten as Unflatten
 from nncore.builtin.layers.upsample import Upsample as Upsample
 from nncore.builtin.layers.upsample import UpsamplingBilinear2d as UpsamplingBilinear2d
