@@ -1,4 +1,5 @@
-"""Write what follows from the ops' definitions: the type stubs of the extension module, and the page of all ops.
+"""Write what follows from the ops' definitions: the type stubs of the extension module, and the page of all ops. And the data
+of `nncore plugin new`, from the package in plugins/nncore-plugin-template.
 
     python tools/generate.py            # write
     python tools/generate.py --check    # fail where a file differs from what would be written
@@ -13,6 +14,7 @@ import difflib
 import importlib
 import importlib.util
 import itertools
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "tools" / "templates"
 STUBS = ROOT / "python" / "nncore" / "_core"
 PAGE = ROOT / "docs" / "ops" / "README.md"
+PLUGIN = ROOT / "python" / "nncore" / "cli" / "template.json"
+ORIGIN = ROOT / "plugins" / "nncore-plugin-template"
 WIDTH = 120
 
 Op = dict[str, Any]
@@ -240,6 +244,13 @@ def page(table: list[Op]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plugin_template() -> str:
+    """The files of the package that `nncore plugin new` makes others of."""
+    places = [ORIGIN / "README.md", ORIGIN / "pyproject.toml", *ORIGIN.glob("src/*/*.py"), *ORIGIN.glob("tests/*.py")]
+    files = {path.relative_to(ORIGIN).as_posix(): path.read_text() for path in sorted(places)}
+    return json.dumps(files, indent=1, ensure_ascii=False) + "\n"
+
+
 def outputs(core: Any) -> dict[Path, str]:
     """Every generated file and its text."""
     table: list[Op] = sorted(core.op_table(), key=lambda op: op["name"])
@@ -263,6 +274,7 @@ def outputs(core: Any) -> dict[Path, str]:
             },
         ),
         PAGE: page(table),
+        PLUGIN: plugin_template(),
         STUBS / "ops.pyi": filled(
             "ops.pyi.in", {"all": lambda: exported(core.ops.__all__), "functions": lambda: functions(table)}
         ),

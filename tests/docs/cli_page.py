@@ -28,8 +28,8 @@ A training leaves a **run**: a folder with `config.toml` (every setting, enough 
 `checkpoint.safetensors` (to go on from), `best.safetensors` and `model.safetensors` (the weights of the best epoch and of the
 end), `result.json` and `report.html`.
 
-**Exit codes.** 0: it went well. 1: it did not, and one line says why; or `predict` left files out, or `plugins --check` found a
-broken one. 2: the command line itself is wrong. 130: Ctrl-C, with everything saved.
+**Exit codes.** 0: it went well. 1: it did not, and one line says why; or `predict` left files out, or `plugins --check` or
+`plugin check` found something broken. 2: the command line itself is wrong. 130: Ctrl-C, with everything saved.
 
 **`--json`** prints for programs what is else printed for people; progress and warnings go to the error output.
 """
@@ -43,7 +43,10 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     for name in sorted(COMMANDS):
         command = main.get_command(context, name)
         assert command is not None
-        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {below}", command.commands[below]) for below in sorted(command.commands))
+        else:
+            yield name, command
 
 
 def examples(command: click.Command) -> list[str]:

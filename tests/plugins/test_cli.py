@@ -114,8 +114,8 @@ def test_list_of_an_unknown_kind_offers_near_matches(two: None) -> None:
 
 
 def test_an_unknown_command_offers_near_matches() -> None:
-    code, _, err = run("plugin")
-    assert code == 2 and "Did you mean 'plugins'" in err
+    code, _, err = run("pluginz")
+    assert code == 2 and "Did you mean 'plugin'" in err
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

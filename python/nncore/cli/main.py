@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("nncore.cli.train:evaluate", "Loss and metrics of a run on its test data."),
     "list": ("nncore.cli.listing:list_components", "Show the registered components."),
     "predict": ("nncore.cli.predict:predict", "Say what a trained network makes of files."),
+    "plugin": ("nncore.cli.plugin:plugin", "Check a package of components, or begin one."),
     "plugins": ("nncore.cli.plugins:plugins", "Show the plugins and how they fared."),
     "report": ("nncore.cli.report:report", "Write a run's report.html."),
     "resume": ("nncore.cli.train:resume", "Go on with a run that was stopped."),

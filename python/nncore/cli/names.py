@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
-__all__ = ["any_component", "architectures_and_configs", "components", "data_sets", "kinds", "runs"]
+__all__ = ["any_component", "architectures_and_configs", "components", "data_sets", "distributions", "kinds", "runs"]
 
 
 def components(kind: str) -> Complete:
@@ -49,6 +49,14 @@ def data_sets(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 def architectures_and_configs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Architectures by name; or else files."""
     return _starting(_names("architecture"), incomplete) or [_paths("file", incomplete)]
+
+
+def distributions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The packages that bring plugins."""
+    from nncore.plugins import current_host
+
+    found = _quietly(lambda: sorted({record.distribution for record in current_host().plugins}))
+    return _starting(found, incomplete)
 
 
 def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -9,7 +9,7 @@
 """
 
 from nncore.testing.gradcheck import GradcheckResult, gradcheck
-from nncore.testing.kit import CHECKS, check_component, check_plugin, components_of
+from nncore.testing.kit import CHECKS, check_component, check_package, check_plugin, components_of
 from nncore.testing.report import CheckError, Finding, Report
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "GradcheckResult",
     "Report",
     "check_component",
+    "check_package",
     "check_plugin",
     "components_of",
     "gradcheck",

@@ -38,8 +38,12 @@ def shapes(case: Case) -> list[tuple[int, ...]]:
 
 
 def draw(case: Case, shape: tuple[int, ...], dtype: str = "float32", seed: int = SEED) -> Any:
-    fan_in, fan_out = fans(shape)
-    return case.make()(shape, fan_in, fan_out, streams.initial_stream(seed, "weight"), dtype)
+    return case.make()(shape, *_fans(shape), streams.initial_stream(seed, "weight"), dtype)
+
+
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """What feeds what. Of a vector the fans are not defined; they are said, as a layer does for its bias."""
+    return fans(shape) if len(shape) > 1 else (4, 6)
 
 
 def check_array(case: Case) -> str:
@@ -86,7 +90,8 @@ def check_parameter(case: Case) -> None:
     spec = {"name": case.name, **case.config()}
     for shape in shapes(case):
         try:
-            Parameter(shape, init=spec)
+            fan_in, fan_out = _fans(shape)
+            Parameter(shape, init=spec, fan_in=fan_in, fan_out=fan_out)
         except Exception as error:
             raise Fault(f"Parameter({shape}, init={spec}) fails: {error}", "Config comes by keyword.") from error
 

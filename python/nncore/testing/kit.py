@@ -31,10 +31,10 @@ from nncore.testing import (
 )
 from nncore.testing.case import Case
 from nncore.testing.guess import cases
-from nncore.testing.imports import check_entry, check_target, probe
+from nncore.testing.imports import Imported, check_entry, check_target, probe
 from nncore.testing.report import Fault, Finding, NotApplicable, Report
 
-__all__ = ["CHECKS", "check_component", "check_plugin", "components_of"]
+__all__ = ["CHECKS", "check_component", "check_package", "check_plugin", "components_of"]
 
 Check = Callable[[Case], str | None]
 
@@ -138,12 +138,13 @@ def check_component(component: str | ComponentSpec) -> Report:
     return _report(_entry(component))
 
 
-def check_plugin(package: str) -> Report:
+def check_plugin(package: str, *, only: str | None = None) -> Report:
     """Check a package: that it is found, registers what it should, imports nothing too early; and each component.
 
     Args:
         package: The distribution, such as `"nncore-swiglu"`, one of its entry points' names, or the package that is
             imported, such as `"nncore_swiglu"`. `"nncore"` is the built-in components.
+        only: Check the components alone whose qualified name has this in it. Default: all.
 
     Returns:
         The report, with a part for each component.
@@ -151,17 +152,34 @@ def check_plugin(package: str) -> Report:
     Raises:
         UnknownComponentError: There is no such package.
     """
+    report, found = _package(_records(package))
+    entries = [entry for record in _records(package) for entry in record.entries]
+    report.parts = [_report(entry, found) for entry in entries if only is None or only in entry.qualified]
+    return report
+
+
+def check_package(package: str) -> Report:
+    """The part of `check_plugin` that is about the package: that it is found, registers, and what its imports do.
+
+    Raises:
+        UnknownComponentError: There is no such package.
+    """
     records = _records(package)
+    report, found = _package(records)
+    for entry in (entry for record in records for entry in record.entries):
+        report.parts.append(Report(entry.qualified, [_finding("import", partial(check_target, found, entry))]))
+    return report
+
+
+def _package(records: list[PluginRecord]) -> tuple[Report, dict[str, Imported]]:
     report = Report(records[0].distribution)
     for record in records:
         report.findings += _record_findings(record)
-    entries = [entry for record in records for entry in record.entries]
     found = probe([(r.target, [e.spec.target for e in r.entries]) for r in records if r.status == "loaded"])
     for record in records:
         if record.status == "loaded":
             report.findings.append(_finding("import", partial(check_entry, found, record)))
-    report.parts = [_report(entry, found) for entry in entries]
-    return report
+    return report, found
 
 
 def components_of(package: str) -> list[str]:
@@ -249,7 +267,7 @@ def _registered(spec: ComponentSpec) -> Iterator[Entry]:
         yield host.register(Plugin(), name="checked").entries[0]
 
 
-def _report(entry: Entry, found: Any = None) -> Report:
+def _report(entry: Entry, found: dict[str, Imported] | None = None) -> Report:
     """All checks of one component."""
     report = Report(entry.qualified)
     try:

@@ -2,9 +2,12 @@
 
 from typing import Any, ClassVar
 
-from nncore.api import Module, Parameter, Tensor, ops
+from nncore.api import Module, Parameter, Tensor, example, ops
 
 
+# What it can be made with and called with, and the shape that comes out: from this the kit tests it.
+@example(config={"in_features": 3, "out_features": 2}, inputs=[(4, 3)], output=(4, 2))
+@example(config={"in_features": 3, "out_features": 2, "init": "he_normal"}, inputs=[(2, 5, 3)], output=(2, 5, 2))
 class GatedLinear(Module):
     """(input @ valueᵀ) · sigmoid(input @ gateᵀ): a linear layer that decides how much of each output passes.
 

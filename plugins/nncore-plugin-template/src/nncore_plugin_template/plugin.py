@@ -13,7 +13,6 @@ def nncore_layers() -> Iterator[LayerSpec]:
         name="gated_linear",
         target="nncore_plugin_template.layer:GatedLinear",
         summary="A linear layer times the sigmoid of another",
-        aliases=["glu"],
     )
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nncore.api import Array, InvalidValueError, Shape, ShapeError, Stream, spread
+from nncore.api import Array, InvalidValueError, Shape, ShapeError, Stream, example, spread
 from nncore.builtin._checks import number
 
 
@@ -24,6 +24,7 @@ def _std(shape: Shape, fan_in: int, fan_out: int, sparsity: float | None = None,
     return std * math.sqrt(1 - zeros / max(shape[0], 1))
 
 
+@example(config={"sparsity": 0.5}, inputs=[(6, 4)])
 @spread(lambda sparsity=None, std=0.01: f"N(0, {std}²), {sparsity} of each column 0", std=_std)
 def sparse(
     shape: Shape,
