@@ -14,6 +14,8 @@ from nncore.preprocess.samples import Samples
 __all__ = ["Directions", "by_covariance", "by_svd", "randomized"]
 
 Array = NDArray[Any]
+LEAF = 112
+"""Columns whose squares are one product; smaller products would be slower than what they save."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,19 @@ def _centred(samples: Samples, mean: Array) -> Any:
         yield rows, flat
 
 
+def _add_squares(out: Array, x: Array) -> None:
+    """`out += x.T @ x`, in the lower triangle alone, which is nearly half of the work."""
+    width = x.shape[1]
+    if width <= LEAF:
+        out += product(x.T, x)
+        return
+    half = width // 2
+    a, b = x[:, :half], x[:, half:]
+    _add_squares(out[:half, :half], a)
+    _add_squares(out[half:, half:], b)
+    out[half:, :half] += product(b.T, a)
+
+
 def by_covariance(samples: Samples) -> Directions:
     """All D directions, from the covariance `(x - mean).T @ (x - mean) / (N - 1)`.
 
@@ -83,9 +98,9 @@ def by_covariance(samples: Samples) -> Directions:
     mean = _mean(samples)
     covariance = np.zeros((samples.width, samples.width))
     for _, x in _centred(samples, mean):
-        covariance += product(x.T, x)
+        _add_squares(covariance, x)
     covariance /= len(samples) - 1
-    values, vectors = np.linalg.eigh(_finite(covariance, samples))
+    values, vectors = np.linalg.eigh(_finite(covariance, samples), UPLO="L")
     return Directions.of(mean, vectors.T[::-1], values[::-1], float(np.trace(covariance)))
 
 
