@@ -15,7 +15,10 @@ ArrayDataset(digits, train: 1437 samples, x float32 (1, 28, 28), y int64 (), 10 
 
 from typing import Any
 
-from nncore.data._augment import Augmentation, HorizontalFlip, RandomCrop
+from nncore.data._augment import Augmentation, HorizontalFlip, RandomCrop, VerticalFlip
+from nncore.data._augment_colour import ColorJitter, Cutout
+from nncore.data._augment_mix import CutMix, MixUp
+from nncore.data._augment_warp import RandomResizedCrop, RandomRotation
 from nncore.data._batches import Batches
 from nncore.data._dataset import ArrayDataset
 from nncore.data._download import Remote, fetch
@@ -27,9 +30,16 @@ __all__ = [
     "ArrayDataset",
     "Augmentation",
     "Batches",
+    "ColorJitter",
+    "CutMix",
+    "Cutout",
     "HorizontalFlip",
+    "MixUp",
     "RandomCrop",
+    "RandomResizedCrop",
+    "RandomRotation",
     "Remote",
+    "VerticalFlip",
     "available",
     "fetch",
     "load",

@@ -9,6 +9,7 @@ import numpy as np
 
 from nncore.data import _checks, _order
 from nncore.data._augment import Augmentation
+from nncore.data._augment_mix import Mixing
 from nncore.data._convert import tensor
 from nncore.errors import DataError
 from nncore.streams import fresh_seed
@@ -30,7 +31,7 @@ class Batches:
         shuffle: Whether each epoch has a random order.
         seed: The seed of the order. Drawn from the operating system where none was given, so that it can be recorded.
         drop_last: Whether a last batch with fewer samples is left out.
-        augment: Random changes of the inputs, one after the other.
+        augment: Random changes of inputs, and of targets with `MixUp` and `CutMix`, one after the other.
         epoch: Number of the epoch that the next `iter()` begins. Set it to go on where an earlier run stopped.
 
     Example:
@@ -53,16 +54,16 @@ class Batches:
         seed: int | None,
         drop_last: bool,
         epoch: int = 0,
-        augment: Augmentation | Iterable[Augmentation] = (),
+        augment: Augmentation | Mixing | Iterable[Augmentation | Mixing] = (),
     ) -> None:
         self.dataset = dataset
         self.batch_size = _checks.whole(batch_size, "batch_size", 1)
         self.shuffle = bool(shuffle)
         self.seed = fresh_seed() if seed is None else _checks.whole(seed, "seed", 0)
         self.drop_last = bool(drop_last)
-        self.augment = (augment,) if callable(augment) else tuple(augment)
+        self.augment = (augment,) if callable(augment) or isinstance(augment, Mixing) else tuple(augment)
         for change in self.augment:
-            if not callable(change):
+            if not (callable(change) or isinstance(change, Mixing)):
                 raise DataError(f"augment holds {change!r}; expected functions such as data.HorizontalFlip()")
         if self.augment and dataset.role in ("validation", "test"):
             raise DataError(f"augment is given for {dataset.role} data; expected training data")
@@ -118,16 +119,22 @@ class Batches:
             rows = slice(start, end) if order is None else order[start:end]
             x, y = dataset.gather(rows)
             if self.augment:
-                x = self._augmented(x, epoch, np.arange(start, end) if isinstance(rows, slice) else rows)
+                x, y = self._augmented(x, y, epoch, np.arange(start, end) if isinstance(rows, slice) else rows)
             yield tensor(x) if y is None else (tensor(x), tensor(y))
 
-    def _augmented(self, x: _checks.Array, epoch: int, index: _checks.Array) -> _checks.Array:
+    def _augmented(
+        self, x: _checks.Array, y: _checks.Array | None, epoch: int, index: _checks.Array
+    ) -> tuple[_checks.Array, _checks.Array | None]:
         count = len(x)
         for change in self.augment:
+            if isinstance(change, Mixing):
+                classes = self.dataset.num_classes
+                x, y = change.mix(x, y, classes=classes, seed=self.seed, epoch=epoch, index=index)
+                continue
             x = np.ascontiguousarray(change(x, seed=self.seed, epoch=epoch, index=index))
             if x.ndim == 0 or len(x) != count:
                 raise DataError(f"{change!r} returned shape {x.shape} for {count} samples; expected as many rows")
-        return x
+        return x, y
 
     def __repr__(self) -> str:
         how = f"shuffled with seed {self.seed}" if self.shuffle else "in order"

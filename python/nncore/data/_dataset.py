@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nncore.data import _checks
 from nncore.data._augment import Augmentation
+from nncore.data._augment_mix import Mixing
 from nncore.data._batches import Batches
 from nncore.data._convert import tensor
 from nncore.data._split import deal, divide
@@ -164,7 +165,7 @@ class ArrayDataset:
         seed: int | None = None,
         drop_last: bool = False,
         epoch: int = 0,
-        augment: Augmentation | Iterable[Augmentation] = (),
+        augment: Augmentation | Mixing | Iterable[Augmentation | Mixing] = (),
     ) -> Batches:
         """The samples in batches: an iterable with `len()` that begins a new epoch each time it is iterated.
 
@@ -176,7 +177,8 @@ class ArrayDataset:
             drop_last: Whether a last batch with fewer samples is left out.
             epoch: Number of the first epoch, to go on where an earlier run stopped.
             augment: Random changes of training inputs, such as `[data.RandomCrop(4), data.HorizontalFlip()]`: functions
-                `f(x, *, seed, epoch, index)`, one after the other. What a sample becomes depends on these three alone.
+                `f(x, *, seed, epoch, index)`, one after the other. What a sample becomes depends on these three alone;
+                with `MixUp` and `CutMix`, which change targets too, also on the batch that it is in.
 
         Returns:
             `Batches`, which yields tensors: `(x, y)`, or `x` where the data set has no y. x is `(B, ...)`, y `(B,)`

@@ -28,6 +28,12 @@ def check(metric: str, output: Tensor, target: Tensor, *, one_column: bool = Tru
         raise DTypeError(f"{takes}; {given}. For values to come close to there are metrics such as mse and mae")
 
 
+def hardened(output: Tensor, target: Tensor) -> Tensor:
+    """Class numbers for soft labels, which have the output's shape; other targets as they are."""
+    soft = output.ndim > 1 and output.shape[1] > 1 and tuple(target.shape) == tuple(output.shape)
+    return ops.argmax(target, 1) if soft and target.dtype.is_floating_point else target
+
+
 def odd(target: Tensor, ignore_index: int) -> Tensor:
     """How many targets of two classes are neither 0 nor 1, nor left out."""
     return ((target != 0) & (target != 1) & (target != ignore_index)).sum()

@@ -13,7 +13,8 @@ class Accuracy:
         ignore_index: Targets with this class number count nothing.
 
     Shape: output `(N, C)` or `(N, C, ...)`, target class numbers `(N)` or `(N, ...)`. An output `(N)` or `(N, 1)` is the
-    logit of class 1 of two, and targets are 0 and 1.
+    logit of class 1 of two, and targets are 0 and 1. Soft labels `(N, C)`, as mixing samples makes them, count as the class
+    of their largest share.
 
     Raises:
         ShapeError, DTypeError, InvalidValueError: Other shapes, or targets that are no classes.
@@ -31,6 +32,7 @@ class Accuracy:
             count.zero_()
 
     def update(self, output: Tensor, target: Tensor) -> None:
+        target = _classes.hardened(output, target)
         _classes.check(type(self).__name__, output, target, one_column=self.one_column)
         if _classes.is_one_column(output):
             strange = _classes.odd(target, self.ignore_index)
