@@ -40,6 +40,7 @@ from nncore.builtin.layers.batch_norm import BatchNorm2d as BatchNorm2d
 from nncore.builtin.layers.batch_norm import BatchNorm3d as BatchNorm3d
 from nncore.builtin.layers.batch_norm_per_activation import BatchNormPerActivation as BatchNormPerActivation
 from nncore.builtin.layers.bilinear import Bilinear as Bilinear
+from nncore.builtin.layers.branches import Branches as Branches
 from nncore.builtin.layers.channel_shuffle import ChannelShuffle as ChannelShuffle
 from nncore.builtin.layers.conv import Conv1d as Conv1d
 from nncore.builtin.layers.conv import Conv2d as Conv2d
@@ -81,6 +82,9 @@ from nncore.builtin.layers.max_pool import MaxPool3d as MaxPool3d
 from nncore.builtin.layers.max_unpool import MaxUnpool1d as MaxUnpool1d
 from nncore.builtin.layers.max_unpool import MaxUnpool2d as MaxUnpool2d
 from nncore.builtin.layers.max_unpool import MaxUnpool3d as MaxUnpool3d
+from nncore.builtin.layers.maxout import Maxout as Maxout
+from nncore.builtin.layers.maxout import MaxoutConv2d as MaxoutConv2d
+from nncore.builtin.layers.module_dict import ModuleDict as ModuleDict
 from nncore.builtin.layers.module_list import ModuleList as ModuleList
 from nncore.builtin.layers.multihead_attention import MultiheadAttention as MultiheadAttention
 from nncore.builtin.layers.pad_circular import CircularPad1d as CircularPad1d
@@ -99,9 +103,12 @@ from nncore.builtin.layers.pad_replication import ReplicationPad1d as Replicatio
 from nncore.builtin.layers.pad_replication import ReplicationPad2d as ReplicationPad2d
 from nncore.builtin.layers.pad_replication import ReplicationPad3d as ReplicationPad3d
 from nncore.builtin.layers.pairwise_distance import PairwiseDistance as PairwiseDistance
+from nncore.builtin.layers.parameter_dict import ParameterDict as ParameterDict
+from nncore.builtin.layers.parameter_list import ParameterList as ParameterList
 from nncore.builtin.layers.pixel_shuffle import PixelShuffle as PixelShuffle
 from nncore.builtin.layers.pixel_shuffle import PixelUnshuffle as PixelUnshuffle
 from nncore.builtin.layers.positional_encoding import PositionalEncoding as PositionalEncoding
+from nncore.builtin.layers.residual import Residual as Residual
 from nncore.builtin.layers.rms_norm import RMSNorm as RMSNorm
 from nncore.builtin.layers.rnn import RNN as RNN
 from nncore.builtin.layers.rnn_cells import GRUCell as GRUCell
@@ -116,6 +123,7 @@ from nncore.builtin.layers.unflatten import Unflatten as Unflatten
 from nncore.builtin.layers.upsample import Upsample as Upsample
 from nncore.builtin.layers.upsample import UpsamplingBilinear2d as UpsamplingBilinear2d
 from nncore.builtin.layers.upsample import UpsamplingNearest2d as UpsamplingNearest2d
+from nncore.builtin.layers.with_heads import WithHeads as WithHeads
 from nncore.builtin.losses.bce import BCELoss as BCELoss
 from nncore.builtin.losses.bce_with_logits import BCEWithLogitsLoss as BCEWithLogitsLoss
 from nncore.builtin.losses.cosine_embedding import CosineEmbeddingLoss as CosineEmbeddingLoss

@@ -29,7 +29,7 @@ class Objective:
 
     def __init__(self, loss: Any, weights: Mapping[str, float] | None = None) -> None:
         self.losses: dict[str, Any] = {}
-        if isinstance(loss, Mapping) and not isinstance(loss.get("name"), str):
+        if _by_name(loss):
             self.losses = {str(name): _made(each, f"loss[{name!r}]") for name, each in loss.items()}
             if not self.losses:
                 raise InvalidValueError("loss is an empty dict; expected at least one output's loss")
@@ -47,6 +47,24 @@ class Objective:
         # Losses that compare element with element would compare each with each where one side lacks a dimension.
         held = self.losses or {"": self.single}
         self._built_in = {name: _is_built_in(each) for name, each in held.items()}
+
+    @classmethod
+    def of(cls, model: Any, loss: Any, weights: Mapping[str, float] | None = None) -> Objective:
+        """The losses of a model, which may say itself what its outputs count: in an attribute `loss_weights`, by names.
+
+        Args:
+            model: The model.
+            loss: As in the constructor. One loss is taken for all outputs that the model gives weights for.
+            weights: As in the constructor; before what the model says.
+        """
+        own = getattr(model, "loss_weights", None)
+        if not isinstance(own, Mapping) or not own:
+            return cls(loss, weights)
+        if not _by_name(loss):
+            loss = dict.fromkeys(own, loss)
+        if weights is None:
+            weights = {name: weight for name, weight in own.items() if name in loss}
+        return cls(loss, weights)
 
     def __call__(self, output: Any, target: Any) -> Tensor:
         """The loss, a 0-d tensor; of an output that is not there, none."""
@@ -138,6 +156,11 @@ class Objective:
                 f"a loss to train with is a 0-d tensor, with reduction 'mean' or 'sum'; {function!r} gave {got}"
             )
         return loss
+
+
+def _by_name(loss: Any) -> bool:
+    """Whether it is losses by the names of outputs, and not one, which may be a spec."""
+    return isinstance(loss, Mapping) and not isinstance(loss.get("name"), str)
 
 
 def _made(given: Any, what: str) -> Any:

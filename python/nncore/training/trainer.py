@@ -46,7 +46,9 @@ class Trainer:
         metrics: Metrics in a list, or in a dict by the names that they shall have. Where a dict holds a list, its metrics
             are of the output of that name: `{"aux": ["accuracy"]}` becomes the column `aux_accuracy`.
         callbacks: Objects with any of the methods of `nncore.training.Callback`.
-        loss_weights: What each of several losses counts, by name; 1 by default.
+        loss_weights: What each of several losses counts, by name. Default: what the model's own `loss_weights` say, as
+            those of `nn.WithHeads` do, or else 1. A model that has them needs no more than one loss, which then is taken for
+            each of the outputs that they name.
         accumulate: Batches whose gradients are averaged for one step of the optimizer. At the end of an epoch there may be
             fewer.
         clip_norm: Largest norm of all gradients together.
@@ -97,17 +99,17 @@ class Trainer:
             for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value))
         )
         self.seed = fresh_seed() if seed is None else checks.seed(seed)
-        self.objective = Objective(loss, loss_weights)
+        self.model = create(model, seed=self.seed) if isinstance(model, str) else model
+        if not isinstance(self.model, Module):
+            given = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+            raise InvalidValueError(f"model is a Module or the name of an architecture, got {given}")
+        self.objective = Objective.of(self.model, loss, loss_weights)
         chosen = checks.metrics(metrics, self.objective.losses)
         self.metrics = {name: metric for name, (_, metric) in chosen.items()}
         self.callbacks: list[Any] = checks.callbacks(callbacks)
         self.schedule = None if schedule is None else make("schedule", schedule)
         if self.schedule is not None:
             checks.takes("schedule", self.schedule, "epoch", "epochs")
-        self.model = create(model, seed=self.seed) if isinstance(model, str) else model
-        if not isinstance(self.model, Module):
-            given = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
-            raise InvalidValueError(f"model is a Module or the name of an architecture, got {given}")
         self.optimizer: Optimizer = make("optimizer", optimizer)
         if not self.optimizer.bound:
             self.optimizer.bind(self.model.parameters())

@@ -11,7 +11,7 @@ from nncore.builtin.layers._checks import Size, choice, divided, positive, sizes
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
 
-class _Conv(Module):
+class Convolution(Module):
     """What the convolutions share; they differ in how many dimensions a window has."""
 
     components: ClassVar = {"init": "initializer", "act": "activation"}
@@ -96,7 +96,7 @@ class _Conv(Module):
     inputs=[(2, 2, 5)],
     output=(2, 3, 3),
 )
-class Conv1d(_Conv):
+class Conv1d(Convolution):
     """Convolution over sequences: `y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k]·x[n, c, i·stride + k·dilation]`.
 
     Strictly it is a cross-correlation, as in every network library: the filter is not turned around.
@@ -146,7 +146,7 @@ class Conv1d(_Conv):
     inputs=[(1, 4, 5)],
     output=(2, 6, 5),
 )
-class Conv2d(_Conv):
+class Conv2d(Convolution):
     """Convolution over images: `y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l]·x[n, c, i·s + k, j·s + l]`.
 
     Strictly it is a cross-correlation, as in every network library: the filter is not turned around. With
@@ -209,7 +209,7 @@ class Conv2d(_Conv):
     inputs=[(1, 1, 2, 3, 2)],
     output=(1, 1, 2, 3, 2),
 )
-class Conv3d(_Conv):
+class Conv3d(Convolution):
     """Convolution over volumes, or over images in time.
 
     As `Conv2d`, with windows of three dimensions: sizes are one number or `(depth, height, width)`.
