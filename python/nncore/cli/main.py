@@ -85,6 +85,13 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except NNCoreError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # click ends quietly then: `nncore list | head`
+        except OSError as error:  # a full disk, a folder without permission
+            if error.filename is None and error.strerror is None:
+                raise
+            place = f"{error.filename}: " if error.filename is not None else ""
+            raise click.ClickException(f"{place}{error.strerror or error}") from error
 
 
 def _plugins_names() -> list[str]:

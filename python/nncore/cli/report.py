@@ -25,7 +25,9 @@ def report(folder: Path) -> None:
     from nncore.runs.report import MISSING, write_report
 
     path = write_report(Run.resume(folder))
-    click.echo(MISSING if path is None else str(path), err=path is None)
+    if path is None:
+        raise click.ClickException(MISSING.replace("RUN", str(folder)))
+    click.echo(path)
 
 
 @click.command(epilog=examples("nncore env", "nncore env --json > environment.json"))

@@ -64,6 +64,7 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
     "--set", "settings", multiple=True, metavar="SECTION.KEY=VALUE", help="Any setting, such as model.act=tanh."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/NAME-DATE]")
+@click.option("--no-report", is_flag=True, help="Write no report.html at the end; `nncore report` still can.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def train(
@@ -80,6 +81,7 @@ def train(
     seed: int | None,
     settings: tuple[str, ...],
     output: Path | None,
+    no_report: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -110,7 +112,7 @@ def train(
         config = RunConfig.of({name: section for name, section in changes.items() if section})
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     run = Run.begin(config, output or Path("runs") / f"{config['model']['name'].rpartition('/')[2]}-{now}")
-    _go(run, quiet, as_json)
+    _go(run, quiet, as_json, report=not no_report)
 
 
 @click.command(epilog=examples("nncore resume runs/lenet5-20260101-120000"))
@@ -143,7 +145,7 @@ def evaluate(folder: Path, as_json: bool) -> None:
     _report(Run.resume(folder).evaluate(), as_json)
 
 
-def _go(run: Run, quiet: bool, as_json: bool) -> None:
+def _go(run: Run, quiet: bool, as_json: bool, report: bool = True) -> None:
     click.echo(
         f"{run.trainer.model.num_parameters():,} parameters, {len(run.train_set)} samples, in {run.folder.path}",
         err=True,
@@ -153,7 +155,14 @@ def _go(run: Run, quiet: bool, as_json: bool) -> None:
     except KeyboardInterrupt as stop:
         click.echo(f"{stop.args[0] if stop.args else 'stopped'}; go on with: nncore resume {run.folder.path}", err=True)
         raise SystemExit(130) from None
-    _write_page(run)
+    except OSError as error:
+        # Every file is written whole or not at all, so what was saved before is in order.
+        why = f"{error.filename or run.folder.path}: {error.strerror or error}"
+        raise click.ClickException(
+            f"{why}; what was saved before is whole: mend that, then go on with: nncore resume {run.folder.path}"
+        ) from error
+    if report:
+        _write_page(run)
     _report(found, as_json)
 
 

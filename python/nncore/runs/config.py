@@ -94,6 +94,8 @@ class RunConfig:
             given = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{os.fspath(path)} is no TOML: {error}") from error
+        except OSError as error:
+            raise ConfigError(f"{os.fspath(path)} cannot be read: {error.strerror or error}") from error
         for name, section in (changes or {}).items():
             if section:
                 old = given.get(name, {})

@@ -52,6 +52,8 @@ class RunFolder:
                 )
             self.path.mkdir(parents=True, exist_ok=True)
             self.write("environment.json", json.dumps(environment(), indent=2) + "\n")
+        except RunError:
+            raise
         except OSError as error:
             raise RunError(f"{self.path} cannot be written to: {error.strerror or error}") from error
 

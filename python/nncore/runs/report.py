@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from nncore import _core
-from nncore.errors import RunError
+from nncore.errors import FileFormatError, RunError
 from nncore.plugins import make
 from nncore.runs import pictures
 from nncore.runs.run import Run
@@ -75,7 +75,11 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _result(run: Run) -> str:
-    found = json.loads(run.folder.result.read_text()) if run.folder.result.exists() else run.trainer.history.last
+    result = run.folder.result
+    try:
+        found = json.loads(result.read_text()) if result.exists() else run.trainer.history.last
+    except ValueError as error:
+        raise FileFormatError(f"{result} is damaged: {error}; `nncore eval` tells the result anew") from error
     rows = [[name, f"{value:.4g}"] for name, value in found.items() if isinstance(value, (int, float))]
     return f"<p>On {escape(str(found.get('split', 'training')))} data.</p>" + _table(["number", "value"], rows)
 

@@ -49,6 +49,7 @@ class Run:
             ConfigError: Data and network do not fit.
         """
         run = cls(config, RunFolder(folder))
+        run._try_loss()
         run.folder.create()
         run.folder.write("samples.json", SampleForm.of(run.train_set).text())
         # The last file of these: a folder with a config can be resumed.
@@ -104,6 +105,25 @@ class Run:
         split, samples = next((name, part) for name, part in parts.items() if part is not None)
         return {"split": split, **self.trainer.evaluate(samples)}
 
+    def _try_loss(self) -> None:
+        """Ask the loss for one sample, so that what does not fit is told before there is a folder."""
+        source, loss = self.config["data"]["source"], self.config["loss"]["name"]
+        if self.train_set.y is None:
+            raise ConfigError(f"{source} holds inputs alone; a training needs what belongs to each: labels, or values")
+        x, y = self.train_set.gather(slice(0, 2))
+        model = self.trainer.model
+        training = model.training
+        try:
+            with _core.no_grad():
+                self.trainer.objective(model.eval()(_core.tensor(x)), _core.tensor(y))
+        except NNCoreError as error:
+            kind = "labels" if self.train_set.num_classes is not None else "values"
+            raise ConfigError(
+                f"loss.name: {loss} cannot compare the outputs with the {kind} of {source}: {error}"
+            ) from error
+        finally:
+            model.train(training)
+
     def _trainer(self) -> Trainer:
         config, settings = self.config, self.config["training"]
         watched = "val_loss" if self.validation_set is not None else "loss"
@@ -129,6 +149,11 @@ def _loaded(
     loaded: Any = data.load(source, **options)
     train, test = loaded if isinstance(loaded, tuple) else (loaded, None)
     if validation:
+        if not 0 < round(len(train) * validation) < len(train):
+            raise ConfigError(
+                f"data.validation: {validation} of {len(train)} samples leaves none to validate with, or none to train on; "
+                "set it to 0, or to another part"
+            )
         train, held_out = train.split(validation, seed=seed)
         return train, held_out, test
     return train, None, test

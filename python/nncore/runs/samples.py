@@ -101,6 +101,8 @@ def read_samples(path: Path, form: SampleForm, *, target: int | str | None = Non
     """
     if not path.exists():
         raise DataError("there is no such file")
+    if path.is_dir():
+        raise DataError("there are no pictures in this folder")
     suffix = path.suffix.lower()
     if suffix in ARRAYS:
         return _fitted(_array(path), form)
