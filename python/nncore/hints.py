@@ -54,11 +54,10 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "AveragePooling2D": "It is called nn.AvgPool2d here.",
         "BatchNormalization": "It is called nn.BatchNorm2d (or nn.BatchNorm1d) here.",
         "SparseCategoricalCrossentropy": "It is called nn.CrossEntropyLoss here; it takes logits and class numbers.",
-        "ModuleDict": "Assign the modules to attributes of your own Module.",
         "DataParallel": "Ops use all cores of the machine by themselves.",
     },
     "optim": {
-        "lr_scheduler": "Set optimizer.lr = ... between steps, or group['lr'] for one group.",
+        "lr_scheduler": "optim.ReduceLROnPlateau is here; else set optimizer.lr = ... between steps, or group['lr'] for one group.",
         "schedules": "Set optimizer.lr = ... between steps, or group['lr'] for one group.",
     },
     "ops": {

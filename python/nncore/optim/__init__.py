@@ -16,6 +16,7 @@ from nncore.optim.adafactor import Adafactor
 from nncore.optim.adagrad import Adagrad
 from nncore.optim.adam import Adam, AdamW
 from nncore.optim.adamax import Adamax
+from nncore.optim.averaging import EMA, SWA, update_bn
 from nncore.optim.clipping import clip_grad_norm, clip_grad_value
 from nncore.optim.group import ParamGroup
 from nncore.optim.lamb import LAMB
@@ -24,16 +25,19 @@ from nncore.optim.lbfgs import LBFGS
 from nncore.optim.lion import Lion
 from nncore.optim.nadam import NAdam
 from nncore.optim.optimizer import Optimizer
+from nncore.optim.plateau import ReduceLROnPlateau
 from nncore.optim.radam import RAdam
 from nncore.optim.rmsprop import RMSprop
 from nncore.optim.rprop import Rprop
 from nncore.optim.sgd import SGD
 
 __all__ = [
+    "EMA",
     "LAMB",
     "LARS",
     "LBFGS",
     "SGD",
+    "SWA",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -46,9 +50,11 @@ __all__ = [
     "ParamGroup",
     "RAdam",
     "RMSprop",
+    "ReduceLROnPlateau",
     "Rprop",
     "clip_grad_norm",
     "clip_grad_value",
+    "update_bn",
 ]
 
 

@@ -11,11 +11,23 @@ True
 from typing import Any
 
 from nncore.hints import missing
+from nncore.training.averaging import ExponentialWeightAveraging, StochasticWeightAveraging
 from nncore.training.callbacks import Callback, Checkpoint, EarlyStopping, SaveBest
 from nncore.training.history import History
+from nncore.training.plateau import ReduceOnPlateau
 from nncore.training.trainer import Trainer
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping", "History", "SaveBest", "Trainer"]
+__all__ = [
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "ExponentialWeightAveraging",
+    "History",
+    "ReduceOnPlateau",
+    "SaveBest",
+    "StochasticWeightAveraging",
+    "Trainer",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -32,6 +32,12 @@ class Callback:
     def on_step_end(self, trainer: Trainer, step: int, loss: float) -> None:
         """After a batch; `step` counts from 1 through all epochs."""
 
+    def on_validation_begin(self, trainer: Trainer) -> None:
+        """Before the validation of an epoch, where there is one."""
+
+    def on_validation_end(self, trainer: Trainer) -> None:
+        """After it, also where it was interrupted or failed."""
+
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         """After an epoch and its validation, with its row of the history."""
 

@@ -222,8 +222,8 @@ class Trainer:
                 self._running = False
                 shown.close()
                 self.model.train(training)
+            self.history.stopped = self._stop
             self._call("on_fit_end")
-        self.history.stopped = self._stop
         if interrupts.caught:
             raise KeyboardInterrupt(
                 f"stopped after step {place['step']}, with {place['epoch']} whole epochs; fit() again goes on from there"
@@ -279,7 +279,11 @@ class Trainer:
             raise InvalidValueError(f"epoch {number + 1} had no batch")
         row: dict[str, Any] = {"epoch": number + 1, **self.sums.compute()}
         if held_out is not None:
-            checked = self._evaluate(held_out, interrupts)
+            try:
+                self._call("on_validation_begin")
+                checked = self._evaluate(held_out, interrupts)
+            finally:
+                self._call("on_validation_end")
             if checked is None:
                 # The epoch is not over: going on validates again, and trains no further.
                 self.stop("interrupted")
