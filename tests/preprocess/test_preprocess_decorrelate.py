@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nncore import data, preprocess
 from nncore.errors import DataError
+from nncore.preprocess import eigen
 
 
 def flat(dataset):
@@ -191,3 +192,21 @@ def test_images_of_a_data_set_come_back(images):
     back = pca.inverse_transform(pca.transform(test))
     assert isinstance(back, data.ArrayDataset) and back.sample_shape == (3, 2, 4) and back.role == "test"
     np.testing.assert_allclose(back.x, test.x, atol=1e-3)
+
+
+@pytest.mark.parametrize("to", [0.1, 1e-4], ids=["large variances", "small ones"])
+def test_float32_products_are_taken_where_they_are_good_enough(to, monkeypatch):
+    x = falling(6000, 180, to=to).astype(np.float32)
+    taken = []
+    whole = eigen.by_covariance
+    monkeypatch.setattr(eigen, "by_covariance", lambda s, *dtype: taken.append(dtype) or whole(s, *dtype))
+    pca = preprocess.PCA(150).fit(x)
+    variances, _ = reference(x.astype(np.float64))
+    assert taken == [(np.float32,)] + [()] * (to < 0.1), "in float64 again where variances came out too small"
+    np.testing.assert_allclose(pca.explained_variance_, variances[:150], rtol=1e-4 if to == 0.1 else 1e-9)
+    assert abs(pca.explained_variance_ratio_.sum() - variances[:150].sum() / variances.sum()) < 1e-6
+    taken.clear()
+    for other in (preprocess.PCA(150, solver="covariance"), preprocess.PCA(5, whiten=True), preprocess.PCA(0.5)):
+        other.fit(x)
+    preprocess.PCA(5).fit(x.astype(np.float64))
+    assert taken == [()] * 4

@@ -17,6 +17,10 @@ from nncore.preprocess.transform import Transform
 __all__ = ["PCA", "ZCA"]
 
 Array = NDArray[Any]
+LARGE = 1e-3
+"""Variances above this share of the largest are good to 1e-4 from float32 products."""
+MANY = 1 << 20
+"""Numbers in the samples above which it matters how fast products are."""
 SOLVERS = ("auto", "covariance", "svd", "randomized")
 
 
@@ -67,7 +71,7 @@ class PCA(Transform):
     The components are the eigenvectors of the covariance `(x - mean).T @ (x - mean) / (N - 1)` with the largest
     eigenvalues, which are the variances of z. In each the entry of largest magnitude is positive. Whitening divides each
     z by its standard deviation, `sqrt(explained_variance_ + epsilon)`: with epsilon 0 the covariance of z becomes the
-    identity. Computed in float64.
+    identity. Computed in float64, but see `solver`.
 
     Args:
         n_components: How many; or a share of the variance in (0, 1), for as few as reach it. Default: `None`, as many as
@@ -79,6 +83,8 @@ class PCA(Transform):
             apart variances below 1e-16 of the largest one, and is slow for many samples. `"randomized"`: products with a
             random matrix, for a few components of many features; approximate where variances fall slowly. `"auto"`: the
             covariance where there are as many samples as features or more, the singular vectors else. Default: `"auto"`.
+            It forms the covariance of more than a million float32 numbers in float32 products, some 1000 rows each, whose
+            sums are float64; unless it whitens, takes a share, or the least variance wanted is below 1e-3 of the largest.
         oversampling: Random directions beside the `n_components`, for `"randomized"`. Default: 10.
         iterations: Power iterations, for `"randomized"`. Default: 4.
         seed: Seed of the random matrix, for `"randomized"`. Default: 0.
@@ -175,7 +181,15 @@ class PCA(Transform):
             return eigen.randomized(samples, self.n_components, self.oversampling, self.iterations, self.seed)
         if self.solver == "svd" or (self.solver == "auto" and len(samples) < samples.width):
             return eigen.by_svd(samples)
+        if self.solver == "auto" and isinstance(self.n_components, int) and self._single(samples):
+            found = eigen.by_covariance(samples, np.float32)
+            if found.variances[self.n_components - 1] > LARGE * found.variances[0]:
+                return found
         return eigen.by_covariance(samples)
+
+    def _single(self, samples: Samples) -> bool:
+        """Whether float32 products may do: whitening asks for the small variances, and small data is fast anyway."""
+        return samples.dtype == np.float32 and not self.whiten and len(samples) * samples.width > MANY
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return (len(self.components_),)

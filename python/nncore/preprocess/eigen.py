@@ -46,7 +46,7 @@ class Directions:
 
 
 def product(a: Array, b: Array) -> Array:
-    """`a @ b`, of float64 matrices."""
+    """`a @ b`, of matrices of one dtype."""
     # Imported late, so that nothing else here needs the compiled extension.
     from nncore._core import from_numpy
 
@@ -89,16 +89,17 @@ def _add_squares(out: Array, x: Array) -> None:
     out[half:, :half] += product(b.T, a)
 
 
-def by_covariance(samples: Samples) -> Directions:
+def by_covariance(samples: Samples, dtype: type[np.floating[Any]] = np.float64) -> Directions:
     """All D directions, from the covariance `(x - mean).T @ (x - mean) / (N - 1)`.
 
     Fast where N is large. Squares halve the digits: variances below 1e-16 of the largest one are lost, which float32 data
-    cannot have.
+    cannot have. With dtype float32 the products of some rows at a time are float32, and their sums float64: twice as fast,
+    and off by some 1e-7 of the largest variance.
     """
     mean = _mean(samples)
     covariance = np.zeros((samples.width, samples.width))
     for _, x in _centred(samples, mean):
-        _add_squares(covariance, x)
+        _add_squares(covariance, x.astype(dtype, copy=False))
     covariance /= len(samples) - 1
     values, vectors = np.linalg.eigh(_finite(covariance, samples), UPLO="L")
     return Directions.of(mean, vectors.T[::-1], values[::-1], float(np.trace(covariance)))
