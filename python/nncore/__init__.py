@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nncore import plugins as plugins
     from nncore import preprocess as preprocess
     from nncore import registry as registry
+    from nncore import regularization as regularization
     from nncore import runs as runs
     from nncore import sklearn as sklearn
     from nncore import testing as testing
@@ -64,6 +65,7 @@ _MODULES = (
     "plugins",
     "preprocess",
     "registry",
+    "regularization",
     "runs",
     "testing",
     "training",

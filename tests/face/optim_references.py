@@ -27,6 +27,16 @@ def sgd(
     return p
 
 
+def sgdw(
+    p: Array, grads: list[Array], lr: float, momentum: float = 0, weight_decay: float = 0.01, nesterov: bool = False
+) -> Array:
+    v = None
+    for g in grads:
+        v = g if v is None else momentum * v + g
+        p = p - lr * weight_decay * p - lr * ((g + momentum * v) if nesterov else (v if momentum else g))
+    return p
+
+
 def adam(
     p: Array, grads: list[Array], lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
     weight_decay: float = 0, amsgrad: bool = False, decoupled_weight_decay: bool = False,
@@ -229,6 +239,9 @@ def adafactor(
 
 
 CASES: list[tuple[str, Callable[..., Array], dict[str, Any]]] = [
+    ("SGDW", sgdw, {"lr": 0.1, "weight_decay": 0.1}),
+    ("SGDW", sgdw, {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.2}),
+    ("SGDW", sgdw, {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True}),
     ("SGD", sgd, {"lr": 0.1}),
     ("SGD", sgd, {"lr": 0.1, "weight_decay": 0.1}),
     ("SGD", sgd, {"lr": 0.1, "momentum": 0.9}),

@@ -30,6 +30,7 @@ from nncore.optim.radam import RAdam
 from nncore.optim.rmsprop import RMSprop
 from nncore.optim.rprop import Rprop
 from nncore.optim.sgd import SGD
+from nncore.optim.sgdw import SGDW
 
 __all__ = [
     "EMA",
@@ -37,6 +38,7 @@ __all__ = [
     "LARS",
     "LBFGS",
     "SGD",
+    "SGDW",
     "SWA",
     "Adadelta",
     "Adafactor",

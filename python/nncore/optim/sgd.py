@@ -58,7 +58,7 @@ class SGD(Optimizer):
     def update(self, group: ParamGroup) -> None:
         momentum = group["momentum"]
         self.run(
-            _sgd_step,
+            sgd_step,
             group,
             self.slots if momentum else (None,),
             momentum,
@@ -75,4 +75,4 @@ class SGD(Optimizer):
             raise InvalidValueError("nesterov needs momentum above 0 and dampening 0")
 
 
-_sgd_step = internal("sgd_step")
+sgd_step = internal("sgd_step")

@@ -24,7 +24,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "on_fit_end": ("trainer",),
 }
 """What a callback may have, and what each is called with."""
-COLUMNS = ("epoch", "loss", "lr", "seconds")
+COLUMNS = ("epoch", "loss", "lr", "penalty", "seconds")
 """The columns of a history that are no metrics."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from nncore import _core
 from nncore._capture import capture
 from nncore._core import Tensor
+from nncore.errors import InvalidValueError
 from nncore.module import Module
 from nncore.optim import Optimizer, clip_grad_norm, clip_grad_value
 from nncore.training.objective import Objective
@@ -23,27 +24,34 @@ class Sums:
         metrics: The output that each metric looks at, None for the main one, and the metric, by name. Metrics are copied,
             so that training and validation each have their own.
         outputs: Names of outputs that have losses of their own; none where there is one output.
+        penalized: Whether there is a penalty to sum up.
     """
 
-    def __init__(self, metrics: Mapping[str, tuple[str | None, Any]], outputs: Iterable[str] = ()) -> None:
+    def __init__(
+        self, metrics: Mapping[str, tuple[str | None, Any]], outputs: Iterable[str] = (), *, penalized: bool = False
+    ) -> None:
         self.metrics = {name: copy.deepcopy(metric) for name, (_, metric) in metrics.items()}
         self.of = {name: output for name, (output, _) in metrics.items()}
         self.loss = _core.zeros((), dtype="float64")
         self.samples = _core.zeros((), dtype="int64")
+        self.penalty = _core.zeros((), dtype="float64") if penalized else None
         self.losses = {name: _core.zeros((), dtype="float64") for name in outputs}
         # An output may be there in training alone, and says nothing of a validation then.
         self.counts = {name: _core.zeros((), dtype="int64") for name in outputs}
 
     def reset(self) -> None:
         """Forget all batches."""
-        for total in (self.loss, self.samples, *self.losses.values(), *self.counts.values()):
-            total.zero_()
+        for total in (self.loss, self.samples, self.penalty, *self.losses.values(), *self.counts.values()):
+            if total is not None:
+                total.zero_()
         for metric in self.metrics.values():
             metric.reset()
 
     def tensors(self) -> dict[str, Tensor]:
         """The sums by name, those inside the metrics too."""
         found = {"sums/loss": self.loss, "sums/samples": self.samples}
+        if self.penalty is not None:
+            found["sums/penalty"] = self.penalty
         for name in self.losses:
             found |= {f"sums/loss of {name}": self.losses[name], f"sums/samples of {name}": self.counts[name]}
         for name, metric in self.metrics.items():
@@ -64,12 +72,21 @@ class Sums:
             else:
                 value.zero_()
 
-    def add(self, objective: Objective, parts: Mapping[str, Tensor], output: Any, target: Any) -> None:
+    def add(
+        self,
+        objective: Objective,
+        parts: Mapping[str, Tensor],
+        output: Any,
+        target: Any,
+        penalty: Tensor | None = None,
+    ) -> None:
         """Take a batch into account; its losses count by its samples."""
         main = objective.output(output)
         count = main.shape[0] if main.ndim else 1
         self.loss += objective.total(parts).detach().to("float64") * count
         self.samples += count
+        if self.penalty is not None and penalty is not None:
+            self.penalty += penalty.detach().to("float64") * count
         for name, total in self.losses.items():
             if name in parts:
                 total += parts[name].detach().to("float64") * count
@@ -84,6 +101,8 @@ class Sums:
         """The mean loss over samples, that of each output where there are several, and each metric."""
         samples = self.samples.item()
         found: dict[str, Any] = {"loss": self.loss.item() / samples if samples else float("nan")}
+        if self.penalty is not None:
+            found["penalty"] = self.penalty.item() / samples if samples else float("nan")
         there = {name for name, count in self.counts.items() if count.item()}
         for name in self.losses:
             if name in there:
@@ -102,22 +121,27 @@ def training(
     accumulate: int,
     clip_norm: float | None,
     clip_value: float | None,
+    *,
+    penalty: Callable[[Module], Tensor] | None = None,
+    constraint: Callable[[Module], None] | None = None,
 ) -> Callable[..., Tensor]:
     """One step: `step(x, y, batches, last)` with the batches of a group so far, this one included. The first of a group drops
     the gradients before it, and the last, of which there may be fewer than `accumulate`, changes the parameters. It returns
-    the loss of the batch."""
+    the loss of the batch, without the penalty."""
     parameters = [p for group in optimizer.param_groups for p in group.params]
 
     def step(x: Tensor, y: Any, batches: int = 1, last: bool = True) -> Tensor:
         output = model(x)
         parts = objective.parts(output, y)
         loss = objective.total(parts)
+        added = None if penalty is None else _penalty(penalty, model)
         # Before anything changes: a metric may refuse what it is given.
         with _core.no_grad():
-            sums.add(objective, parts, output, y)
+            sums.add(objective, parts, output, y, added)
         if batches == 1:
             optimizer.zero_grad()
-        (loss if accumulate == 1 else loss * (1.0 / accumulate)).backward()
+        whole = loss if added is None else loss + added
+        (whole if accumulate == 1 else whole * (1.0 / accumulate)).backward()
         if last:
             if batches < accumulate:
                 for parameter in parameters:
@@ -128,9 +152,19 @@ def training(
             if clip_norm is not None:
                 clip_grad_norm(parameters, clip_norm)
             optimizer.step()
+            if constraint is not None:
+                constraint(model)
         return loss.detach()
 
     return step
+
+
+def _penalty(penalty: Callable[[Module], Tensor], model: Module) -> Tensor:
+    value: Any = penalty(model)
+    if not isinstance(value, Tensor) or value.ndim:
+        got = f"one of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+        raise InvalidValueError(f"a penalty is a 0-d tensor; {penalty!r} gave {got}")
+    return value
 
 
 def evaluating(model: Module, objective: Objective, sums: Sums) -> Callable[..., None]:

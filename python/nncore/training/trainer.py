@@ -15,6 +15,7 @@ from nncore.errors import CaptureError, CaptureWarning, DivergedError, InvalidVa
 from nncore.module import Module, create
 from nncore.optim import Optimizer
 from nncore.plugins import make
+from nncore.regularization import make_penalty
 from nncore.streams import fresh_seed, manual_seed
 from nncore.training import checkpoint, checks, steps
 from nncore.training.callbacks import Callback
@@ -53,6 +54,10 @@ class Trainer:
             fewer.
         clip_norm: Largest norm of all gradients together.
         clip_value: Largest absolute value of a gradient's element.
+        penalty: What the parameters add to the objective: `nncore.regularization.L2(1e-4)`, a spec such as
+            `{"name": "l2", "strength": 1e-4}`, or any function from the model to a 0-d tensor. It is not part of the
+            history's `loss`, which stays comparable with that of a validation; its mean is the column `penalty`.
+        constraint: What is done to the model after each step of the optimizer, such as `nncore.regularization.MaxNorm(3.0)`.
         seed: Of the order of samples and of dropout. Default: one from the operating system, to be read from `seed`.
 
     Attributes:
@@ -91,6 +96,8 @@ class Trainer:
         accumulate: int = 1,
         clip_norm: float | None = None,
         clip_value: float | None = None,
+        penalty: Any = None,
+        constraint: Any = None,
         seed: int | None = None,
     ) -> None:
         self._accumulate = checks.whole("accumulate", accumulate, 1, "a whole number of batches")
@@ -98,6 +105,16 @@ class Trainer:
             None if value is None else checks.number(name, value, open=True)
             for name, value in (("clip_norm", clip_norm), ("clip_value", clip_value))
         )
+        self.penalty = None if penalty is None else make_penalty(penalty)
+        if self.penalty is not None:
+            checks.takes("penalty", self.penalty, "model")
+        self.constraint = constraint
+        if constraint is not None:
+            if not callable(constraint) or isinstance(constraint, type):
+                raise InvalidValueError(
+                    f"constraint is a function of a model, such as MaxNorm(3.0); got {constraint!r}"
+                )
+            checks.takes("constraint", constraint, "model")
         self.seed = fresh_seed() if seed is None else checks.seed(seed)
         self.model = create(model, seed=self.seed) if isinstance(model, str) else model
         if not isinstance(self.model, Module):
@@ -119,7 +136,7 @@ class Trainer:
         self.history = History()
         self.data: dict[str, Any] = {}
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.sums = steps.Sums(chosen, self.objective.losses)
+        self.sums = steps.Sums(chosen, self.objective.losses, penalized=self.penalty is not None)
         self._checked_sums = steps.Sums(chosen, self.objective.losses)
         self.place = {"epoch": 0, "batch": 0, "step": 0, "epochs": 0}
         self._restored = False
@@ -130,7 +147,14 @@ class Trainer:
         """The captured steps, which belong to these very tensors."""
         self._running = False
         self._plain = steps.training(
-            self.model, self.objective, self.optimizer, self.sums, self._accumulate, *self._clip
+            self.model,
+            self.objective,
+            self.optimizer,
+            self.sums,
+            self._accumulate,
+            *self._clip,
+            penalty=self.penalty,
+            constraint=self.constraint,
         )
         self._step: Any = capture(self._plain)
         self._evaluating = steps.evaluating(self.model, self.objective, self._checked_sums)

@@ -22,4 +22,5 @@ OPTIMIZERS = [
     optimizer("rmsprop", "RMSprop", "Steps scaled by a running mean of squares"),
     optimizer("rprop", "Rprop", "Step sizes that grow and shrink by the gradients' signs"),
     optimizer("sgd", "SGD", "Gradient descent, with momentum if asked for"),
+    optimizer("sgdw", "SGDW", "Gradient descent with decoupled weight decay"),
 ]

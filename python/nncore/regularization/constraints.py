@@ -1,0 +1,69 @@
+"""Bounds of weights, which hold after each step."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from nncore import _core
+from nncore.errors import InvalidValueError
+from nncore.module import Module
+from nncore.regularization.choice import Watched, Where, check_choice, chosen
+
+__all__ = ["MaxNorm"]
+
+
+class MaxNorm(Watched):
+    """Keeps the weights into each unit within a ball: a vector w that is longer than c becomes w·c/‖w‖₂.
+
+    The vectors are the rows of a weight: of `(out, in, ...)` all that leads to one output. Biases, norms and other
+    parameters of one dimension are left alone.
+
+    Called with a model it does so once, in place, without gradients: in a loop of your own after `optimizer.step()`.
+    `Trainer(constraint=...)` makes it part of the step. It also is a callback, which runs after each batch; before a
+    `Checkpoint` in the list, since a training is restored with the weights that were saved.
+
+    Args:
+        max_norm: c, more than 0; 3 or 4 is usual.
+        where: `(name, parameter) -> bool`, to leave out some weights.
+
+    Raises:
+        InvalidValueError: An argument out of its range.
+
+    Source: Srebro and Shraibman 2005; Srivastava and others 2014, Dropout, section 5.1.
+
+    Example:
+        >>> import nncore as nc
+        >>> from nncore import nn
+        >>> model = nn.Linear(2, 1, init={"name": "constant", "value": 3.0})
+        >>> nc.regularization.MaxNorm(2**0.5)(model)
+        >>> [round(w, 4) for w in model.weight[0].tolist()]
+        [1.0, 1.0]
+    """
+
+    def __init__(self, max_norm: float, *, where: Where | None = None) -> None:
+        if isinstance(max_norm, bool) or not isinstance(max_norm, (int, float)) or not 0 < max_norm < math.inf:
+            raise InvalidValueError(f"MaxNorm: max_norm is a finite number above 0, got {max_norm!r}")
+        check_choice("MaxNorm", False, False, where)
+        self.max_norm, self.where = float(max_norm), where
+
+    def __call__(self, model: Module) -> None:
+        """Bring the weights of a model within the bound."""
+        if not isinstance(model, Module):
+            raise InvalidValueError(f"MaxNorm is called with a Module, got {type(model).__name__}")
+        self.note()
+        with _core.no_grad():
+            for _, parameter, meant in chosen(model, False, False, self.where):
+                if meant and parameter.ndim > 1 and parameter.numel():
+                    rest = tuple(range(1, parameter.ndim))
+                    norm = _core.ops.vector_norm(parameter, 2.0, rest, True)
+                    # Rows within the bound are multiplied by 1, so they keep their bits.
+                    factor = _core.ops.where(norm > self.max_norm, self.max_norm / norm, 1.0)
+                    parameter.detach().mul_(factor)
+
+    def on_step_end(self, trainer: Any, step: int, loss: float) -> None:
+        """After a batch, as a callback."""
+        self(trainer.model)
+
+    def __repr__(self) -> str:
+        return f"MaxNorm({self.max_norm})"
