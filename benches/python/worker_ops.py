@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from cases import Timing
 
 from nncore import _core as nc
+from nncore.bench.cases import Timing
 from nncore.errors import NNCoreError
 
 LARGE = 1 << 20

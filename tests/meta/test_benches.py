@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from house import ROOT
 
 from nncore import _core
+from nncore.bench import cases, steps
+from nncore.cli import main
 
 FOLDER = ROOT / "benches" / "python"
 
@@ -75,10 +78,45 @@ def test_durations_have_three_digits(run: Any, seconds: float, text: str) -> Non
 
 
 def test_the_workers_share_their_cases(run: Any) -> None:
-    cases = importlib.import_module("cases")
     assert sum(w.size for w in cases.TRAINING["lenet5"].weights().values()) == 61_706  # as the modern LeNet-5 has
     assert cases.TRAINING["mlp"].weights()["0.weight"].shape == (512, 784)
     x, y = cases.TRAINING["lenet5"].batches()[0]
     assert x.shape == (64, 1, 28, 28) and y.min() >= 0 and y.max() <= 9
-    for worker in FOLDER.glob("worker_*.py"):
-        assert "from cases import" in Path(worker).read_text()
+    workers = sorted(Path(cases.__file__).parent.glob("worker_*.py"))
+    assert [worker.stem for worker in workers] == ["worker_jax", "worker_ours", "worker_torch"]
+    for worker in workers:
+        assert "from cases import" in worker.read_text(), "it runs where nncore need not be"
+
+
+def invoke(*arguments: str) -> Any:
+    return CliRunner().invoke(main, ["bench", *arguments])
+
+
+def test_the_command_measures_this_machine() -> None:
+    result = invoke("relu_16", "mlp_small", "--quick", "--threads", "1", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["machine"]["path"] == _core.cpu_path() and found["machine"]["threads"] == 1
+    (ours,) = found["results"]["nncore"]
+    assert set(ours["cases"]) == {"relu_16", "mlp_small"} and set(ours["cases"]["mlp_small"]) == {"eager", "captured"}
+
+
+def test_the_command_sets_peers_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def measured(python: Path, script: Path, options: list[str], threads: int) -> dict[str, Any]:
+        seconds = {"worker_ours.py": {"eager": 4e-6, "captured": 2e-6}, "worker_torch.py": {"eager": 8e-6}}[script.name]
+        return {**result(script.stem, [1.0], **seconds), "path": "avx2"}
+
+    monkeypatch.setattr(steps, "run", measured)
+    monkeypatch.setattr(steps, "has", lambda python, module: module == "torch")
+    told = invoke("mlp")
+    assert told.exit_code == 0 and "instructions: avx2" in told.stdout
+    (line,) = (line for line in told.stdout.splitlines() if "train step" in line)
+    assert line.split()[-7:] == ["4", "µs", "2", "µs", "8", "µs", "0.25"]
+    assert "agree" in told.stdout and "JAX is not installed" in told.stderr
+
+
+def test_the_command_says_what_went_wrong() -> None:
+    assert invoke("relu_17").exit_code == 2
+    assert "there is no program" in invoke("relu_16", "--peers", "no-such-python").stderr
+    with pytest.raises(steps.BenchError, match="gone.py failed"):
+        steps.run(sys.executable, steps.HERE / "gone.py", [], 1)

@@ -17,7 +17,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"builtin", "initialization", "io", "regularization", "testing"}),
     frozenset({"training"}),
     frozenset({"runs", "sklearn"}),
-    frozenset({"cli", "__main__", ""}),
+    frozenset({"cli", "bench", "__main__", ""}),
 )
 """From the bottom up; a module imports, when it is imported itself, only what stands on its own rung or below. The
 package's `__init__` is the empty name."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "bench": ("nncore.cli.bench:bench", "Time whole training steps on this machine."),
     "completion": ("nncore.cli.completion:completion", "Print what lets a shell complete names."),
     "compare": ("nncore.cli.compare:compare", "Show how runs differ."),
     "env": ("nncore.cli.report:env", "Show what a bug report needs."),
