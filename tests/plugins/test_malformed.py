@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
-from malformed import GOOD, MALFORMED
+from malformed import GOOD, HEAD, MALFORMED
 
 import nncore as nc
 from nncore.errors import PluginWarning, UnknownComponentError
@@ -66,3 +66,18 @@ def test_a_package_is_found_by_each_of_its_names(install: Callable, whole: Plugi
         assert components_of(name) == ["activation:nncore-composed/act"]
     with pytest.raises(UnknownComponentError, match="Did you mean 'nncore-composed'"):
         check_plugin("nncore-compose")
+
+
+def test_an_entry_module_that_imports_its_components_is_found(install: Callable, whole: PluginHost) -> None:
+    plugin = GOOD["composed"]
+    body = plugin.body.replace("nncore_composed", "nncore_hasty") + "import nncore_hasty.act\n"
+    install("nncore-hasty", body, files={name: HEAD + text for name, text in plugin.files.items()})
+    (finding,) = [each for _, each in check_plugin("nncore-hasty").failures]
+    assert finding.check == "import" and "imports nncore_hasty.act, where its components are" in finding.message
+
+
+def test_a_name_that_others_have_is_noted(install: Callable, whole: PluginHost) -> None:
+    body = "@hookimpl\ndef nncore_activations():\n    yield ActivationSpec(name='relu', target='nncore_other.act:act')\n"
+    install("nncore-other", body, files={"act.py": HEAD + GOOD["composed"].files["act.py"]})
+    report = check_plugin("nncore-other")
+    assert report.ok and "write 'nncore-other/relu'" in report.of("names")[0].message

@@ -157,9 +157,9 @@ def check_memory(case: Case) -> str:
             tensor.grad = None
 
     blocks = grown(once, calls=6 if case.kind == "architecture" else 20)
-    if blocks >= 1:
+    if blocks > 0.5:
         raise Fault(
-            f"each call leaves {blocks:.0f} objects behind",
+            f"each call leaves {blocks:.1f} objects behind",
             "Look for lists or dicts that grow, and for tensors kept with their tape (detach() them).",
         )
     return "nothing is left behind"
