@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import faulty
-from faulty import FAULTS
+import faulty_layers
+from faults import FAULTS
 
 import nncore as nc
 from nncore.errors import UnknownComponentError
@@ -39,8 +40,8 @@ def test_a_fault_is_found(kind: str, component: Any, check: str, says: str) -> N
 @pytest.mark.parametrize(
     ("kind", "component"),
     [
-        ("layer", faulty.Plain),
-        ("layer", faulty.Counting),
+        ("layer", faulty_layers.Plain),
+        ("layer", faulty_layers.Counting),
         ("optimizer", faulty.Descent),
         ("metric", faulty.Mean),
         ("transform", faulty.Centre),

@@ -77,7 +77,9 @@ def test_an_entry_module_that_imports_its_components_is_found(install: Callable,
 
 
 def test_a_name_that_others_have_is_noted(install: Callable, whole: PluginHost) -> None:
-    body = "@hookimpl\ndef nncore_activations():\n    yield ActivationSpec(name='relu', target='nncore_other.act:act')\n"
+    body = (
+        "@hookimpl\ndef nncore_activations():\n    yield ActivationSpec(name='relu', target='nncore_other.act:act')\n"
+    )
     install("nncore-other", body, files={"act.py": HEAD + GOOD["composed"].files["act.py"]})
     report = check_plugin("nncore-other")
     assert report.ok and "write 'nncore-other/relu'" in report.of("names")[0].message

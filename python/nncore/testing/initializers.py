@@ -11,7 +11,7 @@ from nncore import streams
 from nncore.errors import NNCoreError
 from nncore.parameter import Parameter, fans
 from nncore.testing.case import SEED, Case
-from nncore.testing.keeping import grown
+from nncore.testing.keeping import LEAK, grown
 from nncore.testing.report import Fault
 
 __all__ = ["check_array", "check_left_behind", "check_parameter", "check_stream"]
@@ -100,5 +100,5 @@ def check_left_behind(case: Case) -> None:
     """Calls leave nothing behind."""
     shape = shapes(case)[0]
     blocks = grown(lambda: draw(case, shape))
-    if blocks > 0.5:
+    if blocks > LEAK:
         raise Fault(f"each call leaves {blocks:.1f} objects behind", "Look for lists or dicts that grow.")

@@ -13,7 +13,7 @@ from nncore._capture import capture
 from nncore._core import Tensor
 from nncore.testing.captured import replays
 from nncore.testing.case import Case, Drawn
-from nncore.testing.keeping import grown, pickled
+from nncore.testing.keeping import LEAK, grown, pickled
 from nncore.testing.report import Fault, NotApplicable
 
 __all__ = ["check_batches", "check_captured_update", "check_copied", "check_growth", "check_reset", "check_value"]
@@ -131,5 +131,5 @@ def check_growth(case: Case) -> None:
     """Updates leave nothing behind."""
     metric, batch = case.make(), case.inputs()
     blocks = grown(lambda: metric.update(*batch.args, **batch.kwargs))
-    if blocks > 0.5:
+    if blocks > LEAK:
         raise Fault(f"each update leaves {blocks:.1f} objects behind", "Gather sums, not batches.")

@@ -14,7 +14,7 @@ from nncore.parameter import Parameter
 from nncore.testing.calls import same
 from nncore.testing.captured import replays
 from nncore.testing.case import SEED, Case
-from nncore.testing.keeping import grown
+from nncore.testing.keeping import LEAK, grown
 from nncore.testing.report import Fault
 
 __all__ = ["check_captured", "check_descent", "check_growth", "check_repeats", "check_resumed", "check_unbound"]
@@ -150,7 +150,7 @@ def check_growth(case: Case) -> None:
     """Steps leave nothing behind, and state is off the tape."""
     bowl = Bowl(case)
     blocks = grown(bowl.step)
-    if blocks > 0.5:
+    if blocks > LEAK:
         raise Fault(
             f"each step leaves {blocks:.1f} objects behind", "Look for lists that grow, and tensors on the tape."
         )
