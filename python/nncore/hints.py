@@ -57,6 +57,8 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "DataParallel": "Ops use all cores of the machine by themselves.",
     },
     "optim": {
+        "swa_utils": "optim.EMA and optim.SWA average weights, optim.update_bn estimates statistics anew.",
+        "AveragedModel": "optim.EMA(model) and optim.SWA(model) average its weights.",
         "lr_scheduler": "optim.ReduceLROnPlateau is here; else set optimizer.lr = ... between steps, or group['lr'] for one group.",
         "schedules": "Set optimizer.lr = ... between steps, or group['lr'] for one group.",
     },

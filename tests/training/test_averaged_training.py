@@ -72,7 +72,8 @@ def test_an_exponential_mean_is_that_of_a_loop(accumulate: int, warmup: bool) ->
         np.testing.assert_allclose(p.detach().numpy(), mean[name], rtol=1e-4, atol=1e-6)
 
 
-def test_validation_looks_at_the_means() -> None:
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_validation_looks_at_the_means(accumulate: int) -> None:
     found: list[tuple[float, float]] = []
     average = ExponentialWeightAveraging(0.9)
 
@@ -82,7 +83,7 @@ def test_validation_looks_at_the_means() -> None:
             assert trainer.evaluate(HELD, batch_size=8)["loss"] == row["val_loss"]
         found.append((plain, row["val_loss"]))
 
-    trainer(average, Each(compare)).fit((X, Y), 3, HELD, batch_size=8, progress=False)
+    trainer(average, Each(compare), accumulate=accumulate).fit((X, Y), 3, HELD, batch_size=8, progress=False)
     assert len(found) == 3 and all(abs(plain - mean) > 1e-4 for plain, mean in found)
     plain, same = trainer(ExponentialWeightAveraging(0.9, validate=False, apply=False)), trainer()
     for each in (plain, same):
