@@ -40,6 +40,7 @@ from nncore.builtin.layers.batch_norm import BatchNorm2d as BatchNorm2d
 from nncore.builtin.layers.batch_norm import BatchNorm3d as BatchNorm3d
 from nncore.builtin.layers.batch_norm_per_activation import BatchNormPerActivation as BatchNormPerActivation
 from nncore.builtin.layers.bilinear import Bilinear as Bilinear
+from nncore.builtin.layers.binned_regressor import BinnedRegressor as BinnedRegressor
 from nncore.builtin.layers.branches import Branches as Branches
 from nncore.builtin.layers.channel_shuffle import ChannelShuffle as ChannelShuffle
 from nncore.builtin.layers.conv import Conv1d as Conv1d

@@ -27,6 +27,9 @@ LAYERS = [
         "Batch normalization, each number of a sample by itself",
     ),
     layer("bilinear", "bilinear:Bilinear", "A function of two inputs that is linear in each"),
+    layer(
+        "binned_regressor", "binned_regressor:BinnedRegressor", "Regression by a classifier of bins, with distributions"
+    ),
     layer("branches", "branches:Branches", "Modules side by side, whose outputs are joined"),
     layer("channel_shuffle", "channel_shuffle:ChannelShuffle", "Deals the channels of groups out to all groups"),
     layer("circular_pad1d", "pad_circular:CircularPad1d", "A border from the other end around a sequence"),
