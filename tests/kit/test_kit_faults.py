@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -108,3 +110,9 @@ def test_every_check_is_seen_to_fail() -> None:
         if function not in functions
     ]
     assert not missing
+
+
+@pytest.mark.parametrize("module", ["kit", "gradcheck"])
+def test_examples_in_docstrings_say_the_truth(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"nncore.testing.{module}"))
+    assert found.attempted > 2 and found.failed == 0
