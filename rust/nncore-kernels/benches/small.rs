@@ -236,7 +236,9 @@ fn streams() {
         let (x, mut y) = (vec![0.5f32; n], vec![0f32; n]);
         report("uniform", n, 4 * n, time(|| random::uniform(1, 2, black_box(&mut y))));
         report("normal", n, 4 * n, time(|| random::normal(1, 2, black_box(&mut y))));
-        report("dropout", n, 8 * n, time(|| random::dropout(1, 2, 0.5, 2.0, black_box(&x), &mut y)));
+        let mut kept = vec![0; random::mask_bytes(n)];
+        report("dropout", n, 8 * n, time(|| random::dropout(1, 2, 0.5, 2.0, black_box(&x), &mut y, &mut kept)));
+        report("masked", n, 8 * n, time(|| random::masked(&kept, 2.0, black_box(&x), &mut y)));
         let (mut p, mut m, mut v) = (vec![0.5f32; n], vec![0f32; n], vec![0f32; n]);
         report(
             "step of one state",

@@ -77,22 +77,42 @@ pub fn normal<T: Float>(seed: u64, draw: u64, out: &mut [T]) {
     split(out.len(), group, GRAIN / 2, &|r| fill_normal(seed, draw, (r.start / group) as u64, unsafe { y.part(r) }));
 }
 
-/// `y[i]` = 0 with probability `p`, else `x[i] * scale`. The mask is a function of (seed, draw, i) and the same for both
-/// types, so that a backward pass draws it again: pass the gradient as `x`.
+/// Bytes of the mask of `n` elements: a bit for each, in whole blocks of 64.
+pub fn mask_bytes(n: usize) -> usize {
+    n.div_ceil(64) * 8
+}
+
+/// `y[i]` = 0 with probability `p`, else `x[i] * scale`; `kept` tells which (the lowest bit of a byte first), for
+/// [`masked`]. The mask is a function of (seed, draw, i) and the same for both types.
 ///
 /// # Panics
-/// When the lengths differ.
-pub fn dropout<T: Float>(seed: u64, draw: u64, p: f64, scale: T, x: &[T], y: &mut [T]) {
-    assert_eq!(x.len(), y.len());
+/// When the lengths do not fit.
+pub fn dropout<T: Float>(seed: u64, draw: u64, p: f64, scale: T, x: &[T], y: &mut [T], kept: &mut [u8]) {
+    assert!(x.len() == y.len() && kept.len() == mask_bytes(x.len()));
     let cut = (p * 4_294_967_296.0) as u64;
     if cut > u32::MAX as u64 {
+        kept.fill(0);
         return y.fill(T::ZERO);
     }
+    let (out, bits) = (Parts::new(y), Parts::new(kept));
+    split(x.len(), 64, GRAIN, &|r| {
+        // Disjoint ranges.
+        let (y, kept) = unsafe { (out.part(r.clone()), bits.part(r.start / 8..r.start / 8 + mask_bytes(r.len()))) };
+        mask(seed, draw, (r.start / 64) as u64, cut as u32, scale, &x[r], y, kept)
+    });
+}
+
+/// `y[i]` = `x[i] * scale` where [`dropout`] has kept element i, else 0.
+///
+/// # Panics
+/// When the lengths do not fit.
+pub fn masked<T: Float>(kept: &[u8], scale: T, x: &[T], y: &mut [T]) {
+    assert!(x.len() == y.len() && kept.len() == mask_bytes(x.len()));
     let out = Parts::new(y);
     split(x.len(), 64, GRAIN, &|r| {
         // Disjoint ranges.
         let y = unsafe { out.part(r.clone()) };
-        mask(seed, draw, (r.start / 64) as u64, cut as u32, scale, &x[r], y)
+        choose(&kept[r.start / 8..][..mask_bytes(r.len())], scale, &x[r], y)
     });
 }
 
@@ -149,25 +169,46 @@ simd! {
         }
     }
 
-    fn mask<T: Float>(seed: u64, draw: u64, first: u64, cut: u32, scale: T, x: &[T], y: &mut [T]) {
-        for (g, (x, y)) in x.chunks(64).zip(y.chunks_mut(64)).enumerate() {
+    fn mask<T: Float>(seed: u64, draw: u64, first: u64, cut: u32, scale: T, x: &[T], y: &mut [T], kept: &mut [u8]) {
+        let blocks = x.chunks(64).zip(y.chunks_mut(64)).zip(kept.chunks_exact_mut(8));
+        for (g, ((x, y), kept)) in blocks.enumerate() {
             let w = words(seed, draw, (first + g as u64) * LANES as u64);
-            if let (Ok(x), Ok(y)) = (<&[T; 64]>::try_from(x), <&mut [T; 64]>::try_from(&mut *y)) {
-                // All products first: a product only of what is kept would be a branch that nothing predicts.
-                let mut v = *x;
-                for v in &mut v {
-                    *v *= scale;
+            for k in 0..4 {
+                let mut bits = [0u32; LANES];
+                for l in 0..LANES {
+                    bits[l] = if w[k][l] >= cut { 1 << l } else { 0 };
                 }
-                for k in 0..4 {
-                    for l in 0..LANES {
-                        let keep = w[k][l] >= cut;
-                        y[k * LANES + l] = if keep { v[k * LANES + l] } else { T::ZERO };
-                    }
+                // In halves, so that it is no chain of sixteen.
+                for half in [8, 4, 2, 1] {
+                    for l in 0..half { bits[l] |= bits[l + half] }
                 }
-            } else {
-                for i in 0..x.len() {
-                    y[i] = if w[i / LANES][i % LANES] < cut { T::ZERO } else { x[i] * scale };
-                }
+                kept[2 * k..2 * k + 2].copy_from_slice(&(bits[0] as u16).to_le_bytes());
+            }
+            choose_block(kept, scale, x, y)
+        }
+    }
+
+    fn choose<T: Float>(kept: &[u8], scale: T, x: &[T], y: &mut [T]) {
+        for ((kept, x), y) in kept.chunks_exact(8).zip(x.chunks(64)).zip(y.chunks_mut(64)) {
+            choose_block(kept, scale, x, y)
+        }
+    }
+}
+
+/// Up to 64 elements by the bits of a block.
+#[inline(always)]
+fn choose_block<T: Float>(kept: &[u8], scale: T, x: &[T], y: &mut [T]) {
+    for (k, (x, y)) in x.chunks(LANES).zip(y.chunks_mut(LANES)).enumerate() {
+        let bits = u16::from_le_bytes([kept[2 * k], kept[2 * k + 1]]) as u32;
+        if let (Ok(x), Ok(y)) = (<&[T; LANES]>::try_from(x), <&mut [T; LANES]>::try_from(&mut *y)) {
+            // All products first: a product only of what is kept would be a branch that nothing predicts.
+            let v = x.map(|x| x * scale);
+            for l in 0..LANES {
+                y[l] = if bits & 1 << l != 0 { v[l] } else { T::ZERO };
+            }
+        } else {
+            for (l, (x, y)) in x.iter().zip(y).enumerate() {
+                *y = if bits >> l & 1 != 0 { *x * scale } else { T::ZERO };
             }
         }
     }

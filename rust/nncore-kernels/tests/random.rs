@@ -26,7 +26,7 @@ fn elements_are_the_words_that_the_documentation_says() {
             assert_eq!(d[i], bits as f64 / (1u64 << 53) as f64);
         }
         let x = vec![1f32; 1000];
-        dropout(7, 3, 0.3, 2.0, &x, &mut f);
+        dropout(7, 3, 0.3, 2.0, &x, &mut f, &mut vec![0; mask_bytes(1000)]);
         for i in 0..1000 {
             let w = philox(7, 3, (i / 64 * 16 + i % 16) as u64)[i % 64 / 16];
             assert_eq!(f[i], if (w as f64) < (0.3f64 * 4294967296.0).floor() { 0.0 } else { 2.0 });
@@ -98,15 +98,29 @@ fn dropout_keeps_its_share_and_its_mask() {
         let x = noise(n, 1);
         for p in [0.0, 0.1, 0.5, 0.9, 1.0] {
             let (mut y, mut d) = (vec![9f32; n], vec![9f64; n]);
-            dropout(1, 2, p, 3.0, &x, &mut y);
-            dropout(1, 2, p, 3.0, &wide(&x), &mut d);
+            let (mut bits, mut again) = (vec![9; mask_bytes(n)], vec![7; mask_bytes(n)]);
+            dropout(1, 2, p, 3.0, &x, &mut y, &mut bits);
+            dropout(1, 2, p, 3.0, &wide(&x), &mut d, &mut again);
+            assert_eq!(bits, again);
+            assert!((0..n).all(|i| (bits[i / 8] >> (i % 8) & 1 != 0) == (d[i] != 0.0 || x[i] == 0.0)));
+            // The mask alone gives the same, from a piece on too.
+            for from in [0, 64, 99_968] {
+                let (mut z, mut w) = (vec![9f32; n - from], vec![9f64; n - from]);
+                masked(&bits[from / 8..], 3.0, &x[from..], &mut z);
+                masked(&bits[from / 8..], 3.0, &wide(&x)[from..], &mut w);
+                assert!(z == y[from..] && w == d[from..]);
+            }
             let kept = (0..n).filter(|&i| d[i] != 0.0 || x[i] == 0.0).count() as f64 / n as f64;
             assert!((kept - (1.0 - p)).abs() < 5.0 * (p * (1.0 - p) / n as f64).sqrt() + 1e-12, "{kept} kept at {p}");
             assert!((0..n).all(|i| y[i] == 0.0 && d[i] == 0.0 || y[i] == x[i] * 3.0 && d[i] == x[i] as f64 * 3.0));
         }
         // What is dropped is zero, whatever it was.
         let mut y = vec![9f32; 100];
-        dropout(1, 2, 1.0, 1.0, &[f32::NAN; 100], &mut y);
+        let mut bits = [9; 16];
+        dropout(1, 2, 1.0, 1.0, &[f32::NAN; 100], &mut y, &mut bits);
+        assert!(y.iter().all(|y| *y == 0.0) && bits == [0; 16]);
+        y.fill(9.0);
+        masked(&bits, 1.0, &[f32::NAN; 100], &mut y);
         assert!(y.iter().all(|y| *y == 0.0));
     });
 }
@@ -118,7 +132,7 @@ fn an_element_does_not_depend_on_the_length_or_the_threads() {
         uniform(3, 4, &mut a);
         normal(3, 4, &mut b);
         normal(3, 4, &mut c);
-        dropout(3, 4, 0.5, 2.0, &a, &mut d);
+        dropout(3, 4, 0.5, 2.0, &a, &mut d, &mut vec![0; mask_bytes(n)]);
         (a, b, c, d)
     };
     let long = make(1000);

@@ -221,7 +221,7 @@ ops! {
     random {
         alpha: RandomFeatureDropout RandomAlphaDropout;
         bernoulli: Bernoulli;
-        dropout: Dropout RandomDropout;
+        dropout: Dropout DropoutGrad RandomDropout;
         exponential: Exponential;
         gumbel: RandomGumbelSoftmax;
         multinomial: Multinomial;
