@@ -98,3 +98,70 @@ def test_env_says_what_a_bug_report_needs() -> None:
     found = json.loads(CliRunner().invoke(main, ["env", "--json"]).stdout)
     assert {"nncore", "python", "numpy", "platform", "cpu_path", "threads", "plugins"} <= set(found)
     assert "cpu path: " in CliRunner().invoke(main, ["env"]).stdout
+
+
+def page_of(tmp_path: Path, *arguments: str) -> str:
+    """The page of a short run, or of one whose arguments are given."""
+    result = CliRunner().invoke(main, ["train", *arguments, "--quiet", "--output", str(tmp_path / "run")])
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "run" / "report.html").read_text()
+    page = Page(text)
+    assert not page.open and all(image["alt"] for image in page.images)
+    return text
+
+
+def test_numbers_to_come_close_to_have_a_page_of_their_own(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    x = np.random.default_rng(0).standard_normal((120, 3))
+    np.savetxt(tmp_path / "a.csv", np.c_[x, x.sum(1)], delimiter=",", header="a,b,c,y", comments="")
+    options = ["--loss", "mse", "--metric", "mae", "--epochs", "1", "--batch-size", "8"]
+    text = page_of(tmp_path, "mlp", "--data", str(tmp_path / "a.csv"), *options)
+    assert "<h2>Predictions</h2>" in text and "12 predictions over the true numbers" in text
+    assert "<h2>Confusions</h2>" not in text and "<h2>First-layer filters</h2>" not in text
+    assert "over 1 epoch: " in text and "num_classes = 1" in text
+    found = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert f"<td>mean absolute error</td><td>{found['mae']:.4g}</td>" in text
+
+
+def test_the_wrong_loss_for_the_data_is_told_before_there_is_a_folder(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).standard_normal((40, 3))
+    np.savetxt(tmp_path / "a.csv", np.c_[x, x.sum(1)], delimiter=",", header="a,b,c,y", comments="")
+    for options, words in (
+        ([], "loss.name: cross_entropy cannot compare"),
+        (["--loss", "mse"], "--loss mse --metric mae"),
+    ):
+        command = ["train", "mlp", "--data", str(tmp_path / "a.csv"), *options, "--output", str(tmp_path / "run")]
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 1 and words in result.output, result.output
+        assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("values", [[float("nan")], [1.0, float("nan"), 3.0], [None, 2.0], [2.0, 2.0], [0.0], [-1.0]])
+def test_curves_of_odd_numbers(values: list[Any]) -> None:
+    pytest.importorskip("matplotlib")
+    assert f"over {len(values)} epoch" in pictures.curves({"training": values}, "loss")
+
+
+def test_the_page_of_several_outputs_looks_at_the_main_one(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from nncore.runs import Run, RunConfig
+    from nncore.runs.report import write_report
+
+    class Heads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.flat, self.main, self.aux = nn.Flatten(), nn.Linear(64, 10), nn.Linear(64, 10)
+
+        def forward(self, input: nc.Tensor) -> Any:
+            flat = self.flat(input)
+            return {"aux": self.aux(flat), "main": self.main(flat)}
+
+    run = Run.begin(RunConfig.of({"model": {"name": "mlp"}, "data": {"source": "digits", "size": 8}}), tmp_path / "run")
+    losses = {"main": "cross_entropy", "aux": "cross_entropy"}
+    run.trainer = nc.Trainer(Heads(), losses, metrics={"main": ["accuracy"], "aux": ["accuracy"]}, seed=0)
+    run.trainer.fit(run.train_set, 2, run.validation_set, progress=False)
+    path = write_report(run)
+    assert path is not None
+    text = path.read_text()
+    for title in ("main_loss over 2 epochs", "aux_accuracy over 2 epochs", "Confusion matrix of 10 classes"):
+        assert title in text

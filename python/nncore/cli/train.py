@@ -64,6 +64,7 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
     "--set", "settings", multiple=True, metavar="SECTION.KEY=VALUE", help="Any setting, such as model.act=tanh."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/NAME-DATE]")
+@click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard, too.")
 @click.option("--no-report", is_flag=True, help="Write no report.html at the end; `nncore report` still can.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -81,6 +82,7 @@ def train(
     seed: int | None,
     settings: tuple[str, ...],
     output: Path | None,
+    tensorboard: bool,
     no_report: bool,
     quiet: bool,
     as_json: bool,
@@ -96,7 +98,13 @@ def train(
 
     changes: dict[str, dict[str, Any]] = {
         "data": {"source": source, "validation": validation},
-        "training": {"epochs": epochs, "batch_size": batch_size, "seed": seed, "metrics": list(metrics) or None},
+        "training": {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "seed": seed,
+            "metrics": list(metrics) or None,
+            "tensorboard": tensorboard or None,
+        },
         "loss": {"name": loss},
         "optimizer": {"name": optimizer, "lr": lr},
         "schedule": {"name": schedule},

@@ -29,6 +29,7 @@ TRAINING: dict[str, Any] = {
     "clip_norm": 0.0,
     "clip_value": 0.0,
     "seed": 0,
+    "tensorboard": False,
 }
 """The settings that belong to no component, with their defaults. 0 clips nothing."""
 COMPONENTS: dict[str, tuple[str, str]] = {
@@ -175,6 +176,8 @@ def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], wher
 
 
 def _is_like(value: Any, default: Any) -> bool:
+    if isinstance(default, bool):
+        return isinstance(value, bool)
     if isinstance(default, float):
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(default, int):
@@ -183,7 +186,9 @@ def _is_like(value: Any, default: Any) -> bool:
 
 
 def _noun(default: Any) -> str:
-    return {float: "a number", int: "a whole number", str: "a text", list: "a list"}[type(default)]
+    return {bool: "true or false", float: "a number", int: "a whole number", str: "a text", list: "a list"}[
+        type(default)
+    ]
 
 
 def _component(name: str, section: dict[str, Any], where: _Where) -> dict[str, Any]:

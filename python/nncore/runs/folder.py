@@ -24,7 +24,7 @@ __all__ = ["RunFolder", "WriteMetrics", "environment", "plain"]
 
 class RunFolder:
     """A folder with `config.toml`, `environment.json`, `samples.json` (what the data are like), `metrics.csv` and `.jsonl`,
-    `checkpoint.safetensors` (to go on), `best.safetensors` and `model.safetensors` (models), and `result.json`.
+    `checkpoint.safetensors` (to go on), `best.safetensors` and `model.safetensors` (models), `result.json`, and on request event files in `tensorboard`.
 
     Args:
         path: The folder.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["available", "confusion", "curves", "image", "line", "tiles"]
+__all__ = ["available", "confusion", "curves", "image", "line", "scatter", "tiles"]
 
 # Okabe and Ito's colours, which colour-blind people can tell apart; lines differ in their dashes too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -32,12 +32,13 @@ def figure(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
-def image(drawn: Any, alternative: str) -> str:
-    """An `img` element with the figure as PNG."""
+def image(drawn: Any, alternative: str, kind: str = "") -> str:
+    """An `img` element with the figure as PNG. Of the kind `"lines"` a page may turn light into dark."""
     held = io.BytesIO()
     drawn.savefig(held, format="png", dpi=130, metadata={"Software": None})
     text = base64.b64encode(held.getvalue()).decode()
-    return f'<img alt="{html.escape(alternative)}" src="data:image/png;base64,{text}">'
+    named = f' class="{kind}"' if kind else ""
+    return f'<img{named} alt="{html.escape(alternative)}" src="data:image/png;base64,{text}">'
 
 
 def curves(lines: dict[str, list[Any]], title: str) -> str:
@@ -47,12 +48,22 @@ def curves(lines: dict[str, list[Any]], title: str) -> str:
     for at, (name, values) in enumerate(lines.items()):
         line(axes, values, name, at)
     axes.set(xlabel="epoch", title=title)
+    longest = max(map(len, lines.values()))
     axes.xaxis.get_major_locator().set_params(integer=True)
+    if longest == 1:
+        axes.set_xlim(0.5, 1.5)
+        axes.set_xticks([1])
+    known = [float(value) for values in lines.values() for value in values if value is not None and np.isfinite(value)]
+    if known and max(known) == min(known):
+        # A line that is level would else be shown at a scale of its rounding.
+        axes.set_ylim(0, 2 * known[0]) if known[0] > 0 else axes.set_ylim(known[0] - 1, known[0] + 1)
+    if not known:
+        axes.text(0.5, 0.5, "no number in any epoch", transform=axes.transAxes, ha="center")
     axes.grid(alpha=0.3)
     if len(lines) > 1:
         axes.legend()
     last = "; ".join(f"{name} ends at {values[-1]:.4g}" for name, values in lines.items() if values[-1] is not None)
-    return image(drawn, f"{title} over {max(map(len, lines.values()))} epochs: {last}")
+    return image(drawn, f"{title} over {longest} {'epoch' if longest == 1 else 'epochs'}: {last}", "lines")
 
 
 def line(axes: Any, values: list[Any], label: str, at: int) -> None:
@@ -84,6 +95,24 @@ def confusion(counts: np.ndarray[Any, Any], names: list[str]) -> str:
             )
     right = int(np.trace(counts))
     return image(drawn, f"Confusion matrix of {len(names)} classes: {right} of {int(counts.sum())} samples are right")
+
+
+def scatter(true: np.ndarray[Any, Any], said: np.ndarray[Any, Any]) -> str:
+    """Numbers that were said over numbers that are, a colour for each column; on the line they are alike."""
+    drawn = figure(5, 4.6)
+    axes = drawn.subplots()
+    finite = np.isfinite(said)
+    for at in range(true.shape[1]):
+        label = f"output {at + 1}" if true.shape[1] > 1 else None
+        axes.scatter(true[:, at], said[:, at], s=9, alpha=0.6, color=COLOURS[at % 4], label=label)
+    low, high = float(true.min()), float(true.max())
+    axes.plot([low, high], [low, high], color="#777", linewidth=1)
+    axes.set(xlabel="is", ylabel="said", title="Predictions")
+    axes.grid(alpha=0.3)
+    if true.shape[1] > 1:
+        axes.legend()
+    far = float(np.abs(said - true)[finite].max()) if finite.any() else float("nan")
+    return image(drawn, f"{len(true)} predictions over the true numbers; the farthest is {far:.4g} off", "lines")
 
 
 def tiles(pictures: np.ndarray[Any, Any], titles: list[str], alternative: str) -> str:

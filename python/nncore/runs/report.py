@@ -6,10 +6,12 @@ import json
 import shlex
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nncore import _core
+from nncore.data import ArrayDataset
 from nncore.errors import FileFormatError, RunError
 from nncore.plugins import make
 from nncore.runs import pictures
@@ -21,7 +23,7 @@ __all__ = ["MISSING", "write_report"]
 MISSING = "no report.html: its pictures need matplotlib; `pip install matplotlib`, then `nncore report RUN`"
 STYLE = """
 :root{color-scheme:light dark;--b:#fff;--t:#1b1b1b;--l:#ccc;--s:#555}
-@media(prefers-color-scheme:dark){:root{--b:#16181c;--t:#e6e6e6;--l:#444;--s:#aaa}}
+@media(prefers-color-scheme:dark){:root{--b:#16181c;--t:#e6e6e6;--l:#444;--s:#aaa}img.lines{filter:invert(.88) hue-rotate(180deg)}}
 body{background:var(--b);color:var(--t);font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:auto;padding:1rem}
 h1,h2,p,pre,td{overflow-wrap:anywhere}
 img{max-width:100%;height:auto;border-radius:6px;margin:.4rem 0;background:#fff}
@@ -56,6 +58,7 @@ def _page(run: Run) -> str:
         "Result": _result(run),
         "Curves": _curves(run),
         "Confusions": _confusions(run),
+        "Predictions": _predictions(run),
         "First-layer filters": _filters(run),
         "Signals and gradients": _signals(run),
         "What was run": _made_of(run),
@@ -96,14 +99,42 @@ def _curves(run: Run) -> str:
     return text + pictures.curves({"lr": [row.get("lr") for row in rows]}, "learning rate")
 
 
-def _confusions(run: Run) -> str:
+def _looked_at(run: Run) -> tuple[ArrayDataset, np.ndarray[Any, Any]] | None:
+    """Samples that were not trained on, and the main output for them."""
     samples = run.test_set if run.test_set is not None else run.validation_set
-    if samples is None or samples.num_classes is None or samples.y is None:
+    if samples is None or samples.y is None:
+        return None
+    output = run.trainer.objective.output(run.trainer.predict(samples))
+    return (samples, output.numpy()) if output is not None and output.ndim == 2 else None
+
+
+def _predictions(run: Run) -> str:
+    """Of numbers to come close to: what was said beside what is."""
+    found = _looked_at(run)
+    if found is None or found[0].num_classes is not None or found[0].y is None or found[0].y.shape != found[1].shape:
         return ""
-    output = run.trainer.predict(samples)
-    if not hasattr(output, "ndim") or output.ndim != 2 or output.shape[1] != samples.num_classes:
+    (samples, said), true = found, np.asarray(found[0].y, np.float64)
+    error = said - true
+    spread = float(((true - true.mean(0)) ** 2).sum())
+    rows = [
+        ["samples", f"{len(samples):,}"],
+        ["mean absolute error", f"{np.abs(error).mean():.4g}"],
+        ["root of the mean squared error", f"{np.sqrt((error**2).mean()):.4g}"],
+        [
+            "R², the share of the variance that is explained",
+            f"{1 - float((error**2).sum()) / spread:.4g}" if spread else "–",
+        ],
+    ]
+    shown = pictures.scatter(true[:, :4], said[:, :4])
+    return f"<p>On {escape(samples.role or 'held-out')} data.</p>{_table(['number', 'value'], rows)}{shown}"
+
+
+def _confusions(run: Run) -> str:
+    found = _looked_at(run)
+    if found is None or found[0].num_classes is None or found[0].y is None or found[1].shape[1] != found[0].num_classes:
         return ""
-    taken, true, classes = output.numpy().argmax(1), samples.y, samples.num_classes
+    (samples, scores), true = found, found[0].y
+    output, taken, classes = _core.tensor(scores), scores.argmax(1), found[0].num_classes
     names = list(samples.classes or map(str, range(classes)))
     matrix = make("metric", "confusion_matrix")
     matrix.update(output, _core.tensor(true))
@@ -115,8 +146,17 @@ def _confusions(run: Run) -> str:
     if len(samples.sample_shape) != 3 or samples.sample_shape[0] not in (1, 3):
         return text
     # The most frequent confusions first; among equals the surest mistake.
-    margin = output.numpy()[wrong, taken[wrong]] - output.numpy()[wrong, true[wrong]]
-    worst = wrong[np.lexsort((-margin, -counts[true[wrong], taken[wrong]]))][:16]
+    margin = scores[wrong, taken[wrong]] - scores[wrong, true[wrong]]
+    ranked = wrong[np.lexsort((-margin, -counts[true[wrong], taken[wrong]]))]
+    # One confusion that is frequent shall not hide all others.
+    pairs: dict[tuple[int, int], int] = {}
+    chosen: list[int] = []
+    for at in ranked:
+        pair = int(true[at]), int(taken[at])
+        pairs[pair] = pairs.get(pair, 0) + 1
+        if pairs[pair] <= 4 and len(chosen) < 16:
+            chosen.append(int(at))
+    worst = np.array(chosen)
     titles = [f"{names[true[at]]} as {names[taken[at]]}"[:18] for at in worst]
     return text + pictures.tiles(samples.gather(worst)[0], titles, "Confused samples: " + ", ".join(titles))
 

@@ -17,7 +17,7 @@ from nncore.plugins import resolve
 from nncore.runs.config import RunConfig
 from nncore.runs.folder import RunFolder, WriteMetrics, plain
 from nncore.runs.samples import SampleForm
-from nncore.training import Checkpoint, SaveBest, Trainer
+from nncore.training import Callback, Checkpoint, SaveBest, TensorBoard, Trainer
 
 __all__ = ["Run"]
 
@@ -50,6 +50,7 @@ class Run:
         """
         run = cls(config, RunFolder(folder))
         run._try_loss()
+        run._try_metrics()
         run.folder.create()
         run.folder.write("samples.json", SampleForm.of(run.train_set).text())
         # The last file of these: a folder with a config can be resumed.
@@ -124,17 +125,37 @@ class Run:
         finally:
             model.train(training)
 
+    def _try_metrics(self) -> None:
+        """See that the metrics can do with outputs and targets.
+
+        Raises:
+            ConfigError: They cannot.
+        """
+        try:
+            self.trainer.evaluate(self.train_set[:2])
+        except NNCoreError as error:
+            metrics, source = ", ".join(map(str, self.config["training"]["metrics"])), self.config["data"]["source"]
+            hint = (
+                ""
+                if self.train_set.num_classes is not None
+                else ". For numbers there are others: --loss mse --metric mae"
+            )
+            raise ConfigError(f"training.metrics: {metrics} cannot look at {source}: {error}{hint}") from error
+
     def _trainer(self) -> Trainer:
         config, settings = self.config, self.config["training"]
         watched = "val_loss" if self.validation_set is not None else "loss"
         model = _fitted(config["model"], self.train_set, settings["seed"])
+        callbacks: list[Callback] = [WriteMetrics(self.folder), SaveBest(self.folder.best, watched)]
+        if settings["tensorboard"]:
+            callbacks.append(_events(self.folder))
         return Trainer(
             model,
             config["loss"],
             config["optimizer"],
             config["schedule"],
             settings["metrics"],
-            [WriteMetrics(self.folder), SaveBest(self.folder.best, watched), Checkpoint(self.folder.checkpoint)],
+            [*callbacks, Checkpoint(self.folder.checkpoint)],
             accumulate=settings["accumulate"],
             clip_norm=settings["clip_norm"] or None,
             clip_value=settings["clip_value"] or None,
@@ -147,7 +168,7 @@ def _loaded(
 ) -> tuple[ArrayDataset, ArrayDataset | None, ArrayDataset | None]:
     """Training, validation and test data."""
     loaded: Any = data.load(source, **options)
-    train, test = loaded if isinstance(loaded, tuple) else (loaded, None)
+    train, test = (_columns(each) for each in (loaded if isinstance(loaded, tuple) else (loaded, None)))
     if validation:
         if not 0 < round(len(train) * validation) < len(train):
             raise ConfigError(
@@ -159,10 +180,35 @@ def _loaded(
     return train, None, test
 
 
+def _events(folder: RunFolder) -> TensorBoard:
+    try:
+        return TensorBoard(folder.path / "tensorboard")
+    except ImportError as error:
+        raise ConfigError(f"training.tensorboard: {error}") from error
+
+
+def _columns(samples: ArrayDataset | None) -> Any:
+    """Numbers as targets in a column, as networks give them."""
+    if samples is None or samples.num_classes is not None or samples.y is None or samples.y.ndim != 1:
+        return samples
+    if samples.y.dtype.kind != "f":
+        return samples
+    return ArrayDataset(
+        samples.stored,
+        samples.y[:, None],
+        name=samples.name,
+        role=samples.role,
+        targets="values",
+        scale=samples.scale,
+    )
+
+
 def _fitted(section: dict[str, Any], samples: ArrayDataset, seed: int) -> Any:
     """The network, whose inputs and classes are those of the data where its section does not say."""
     shape, classes = samples.sample_shape, samples.num_classes
-    known = {"num_classes": classes, "in_channels": shape[0] if len(shape) > 1 else None}
+    numbers = samples.y is not None and samples.y.dtype.kind == "f" and samples.y.ndim == 2
+    outputs = samples.y.shape[1] if numbers and samples.y is not None else classes
+    known = {"num_classes": outputs, "in_channels": shape[0] if len(shape) > 1 else None}
     if section.get("sizes") is None:
         known["in_features"] = math.prod(shape)
     name = section["name"]

@@ -15,6 +15,7 @@ from nncore.training.averaging import ExponentialWeightAveraging, StochasticWeig
 from nncore.training.callbacks import Callback, Checkpoint, EarlyStopping, SaveBest
 from nncore.training.history import History
 from nncore.training.plateau import ReduceOnPlateau
+from nncore.training.tensorboard import TensorBoard
 from nncore.training.trainer import Trainer
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ReduceOnPlateau",
     "SaveBest",
     "StochasticWeightAveraging",
+    "TensorBoard",
     "Trainer",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,6 +73,20 @@ class History:
 
     def __repr__(self) -> str:
         return "\n".join([f"History of {len(self)} epochs", *(line(row) for row in self.rows)])
+
+    def _repr_html_(self) -> str:
+        """A table, for notebooks."""
+        names = list(dict.fromkeys(name for row in self.rows for name in row if not np.ndim(row[name])))
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{_cell(row.get(name))}</td>" for name in names) + "</tr>" for row in self.rows
+        )
+        stopped = f"<p>stopped: {html.escape(self.stopped)}</p>" if self.stopped else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{stopped}"
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else html.escape(str(value))
 
 
 def line(row: dict[str, Any]) -> str:
