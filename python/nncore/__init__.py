@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from nncore._capture import capture as capture
     from nncore._profile import Profile as Profile
     from nncore._profile import profile as profile
+    from nncore._summary import Summary as Summary
+    from nncore._summary import summary as summary
     from nncore.custom import custom_op as custom_op
     from nncore.errors import NNCoreError as NNCoreError
     from nncore.io import load as load
@@ -77,6 +79,7 @@ _NAMES = {
     "History": "nncore.training.history",
     "NNCoreError": "nncore.errors",
     "Profile": "nncore._profile",
+    "Summary": "nncore._summary",
     "Trainer": "nncore.training.trainer",
     "capture": "nncore._capture",
     "create": "nncore.module",
@@ -84,6 +87,7 @@ _NAMES = {
     "load": "nncore.io",
     "profile": "nncore._profile",
     "save": "nncore.io",
+    "summary": "nncore._summary",
 }
 _OWN = ("__version__", "manual_seed", "ops")
 

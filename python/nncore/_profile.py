@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +36,7 @@ class ProfileRow:
         seconds: How long they took.
         flops: Arithmetic operations, as the ops declare them.
         bytes: Bytes read and written, each once.
+        macs: Multiply-adds of products and convolutions alone, as papers count them.
         floor: Seconds that this machine needs at least, were each kernel at the peak of its arithmetic or of the memory.
     """
 
@@ -44,6 +47,7 @@ class ProfileRow:
     seconds: float
     flops: int
     bytes: int
+    macs: int
     floor: float
 
     @property
@@ -71,17 +75,30 @@ class Profile:
         self._names = {id(module): path for path, module in model.named_modules()} if model is not None else {}
         self._layers = [""]
         self._numbers: dict[str, int] = {"": 0}
-        self._records: list[tuple[str, int, bool, int, int, int, int, int]] = []
+        self._records: list[tuple[str, int, bool, int, int, int, int, int, int]] = []
         self._begin: float | None = None
         self.wall = 0.0
         self.peaks = (0.0, 0.0)
 
     def __enter__(self) -> Self:
         self.peaks = _peaks(_core.get_num_threads())
+        self._start()
+        return self
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """As `with profile`, for those who ask for operations alone: this machine's peaks are not measured."""
+        self.peaks = (math.inf, math.inf)
+        self._start()
+        try:
+            yield
+        finally:
+            self.__exit__(None, None, None)
+
+    def _start(self) -> None:
         _core._profile_start()
         _modes.around(self._call)
         self._begin = time.perf_counter()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -107,11 +124,11 @@ class Profile:
 
     def _rows(self) -> Iterable[ProfileRow]:
         most, bandwidth = self.peaks
-        for op, layer, backward, _, nanoseconds, flops, size, item in self._records:
+        for op, layer, backward, _, nanoseconds, flops, size, item, macs in self._records:
             # Numbers twice as long: half as many of them in a register.
             floor = max(flops / (most * 4 / item), size / bandwidth)
             phase = "backward" if backward else "forward"
-            yield ProfileRow(self._layers[layer], op, phase, 1, nanoseconds * 1e-9, flops, size, floor)
+            yield ProfileRow(self._layers[layer], op, phase, 1, nanoseconds * 1e-9, flops, size, macs, floor)
 
     def rows(self, *by: By) -> list[ProfileRow]:
         """Costs summed over all kernels that are alike in `by`, the longest first.
@@ -136,6 +153,7 @@ class Profile:
                     seconds=old.seconds + row.seconds,
                     flops=old.flops + row.flops,
                     bytes=old.bytes + row.bytes,
+                    macs=old.macs + row.macs,
                     floor=old.floor + row.floor,
                 )
         return sorted(sums.values(), key=lambda row: -row.seconds)

@@ -198,3 +198,19 @@ def test_seams() -> None:
     loss = ops.sum(model(nc.zeros((2, 1, 32, 32))))
     loss.backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+# Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks", table 1, for AlexNet and VGG-16;
+# ResNet-18 and 50 by the same recursion with the stride in the 3x3 convolution.
+@pytest.mark.parametrize(
+    ("name", "layer", "field"),
+    [
+        ("alexnet", "features.12", 195),
+        ("vgg16", "features.30", 212),
+        ("resnet18", "layer4", 435),
+        ("resnet50", "layer4", 427),
+    ],
+)
+def test_receptive_fields(name: str, layer: str, field: int) -> None:
+    layers = {each.name: each for each in nc.summary(nc.create(name, width=0.0625), (1, 3, 224, 224)).layers}
+    assert layers[layer].field == (field, field)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 import click
 
+from nncore._summary import summary
 from nncore.cli import names
 from nncore.cli.output import examples, print_json
 from nncore.errors import UnknownComponentError
@@ -16,18 +18,32 @@ from nncore.plugins.near import did_you_mean
 __all__ = ["show"]
 
 
-@click.command(epilog=examples("nncore show lenet5", "nncore show adam", "nncore show constant --kind schedule"))
+@click.command(
+    epilog=examples(
+        "nncore show lenet5",
+        "nncore show lenet5 --input 1x1x28x28",
+        "nncore show adam",
+        "nncore show constant --kind schedule",
+    )
+)
 @click.argument("name", shell_complete=names.any_component)
 @click.option(
     "--kind", shell_complete=names.kinds, help="Where several kinds have the name: layer, activation, loss, ..."
 )
+@click.option(
+    "--input",
+    "sizes",
+    metavar="SIZES",
+    help="Of an architecture: shapes, multiply-adds, memory and receptive fields for an input such as 1x3x224x224.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(name: str, kind: str | None, as_json: bool) -> None:
+def show(name: str, kind: str | None, sizes: str | None, as_json: bool) -> None:
     """Show what a component is.
 
     Its documentation, its settings with their defaults, and who provides it; of an architecture also its layers. NAME is as
     in `nncore list`.
     """
+    shape = None if sizes is None else _shape(sizes)
     for found, registry in _registries(name, kind):
         component, plugin = registry[name], registry.provider(name)
         about: dict[str, Any] = {
@@ -37,7 +53,11 @@ def show(name: str, kind: str | None, as_json: bool) -> None:
             "settings": _settings(found, component),
             "documentation": inspect.getdoc(component) or "",
         }
-        if found == "architecture":
+        whole = None
+        if found == "architecture" and shape:
+            whole = summary(component(), shape)
+            about["summary_of_layers"] = json.loads(whole.as_json())
+        elif found == "architecture":
             about["layers"] = _layers(component)
         if as_json:
             print_json(about)
@@ -48,11 +68,21 @@ def show(name: str, kind: str | None, as_json: bool) -> None:
             click.echo("\nSettings:")
             for key, value in about["settings"].items():
                 click.echo(f"  {key} = {value}")
+        if whole is not None:
+            click.echo(f"\n{whole}")
         if about.get("layers"):
             click.echo("\nLayers, with the defaults:")
             for layer in about["layers"]:
                 click.echo(f"  {layer['name']:24} {layer['layer']:16} {layer['parameters']:>12,}")
             click.echo(f"  {'in all':41} {sum(layer['parameters'] for layer in about['layers']):>12,}")
+
+
+def _shape(sizes: str) -> tuple[int, ...]:
+    """`"1x3x224x224"` or `"1,3,224,224"` as a tuple."""
+    parts = sizes.replace(",", "x").split("x")
+    if not all(part.strip().isdigit() for part in parts):
+        raise click.BadParameter(f"sizes such as 1x3x224x224 expected, got {sizes!r}", param_hint="--input")
+    return tuple(int(part) for part in parts)
 
 
 def _registries(name: str, kind: str | None) -> list[tuple[str, Registry]]:

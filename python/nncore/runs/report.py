@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nncore import _core
+from nncore._summary import summary
 from nncore.data import ArrayDataset
 from nncore.errors import FileFormatError, RunError
 from nncore.plugins import make
@@ -177,15 +178,21 @@ def _filters(run: Run) -> str:
 def _signals(run: Run) -> str:
     x, y = run.train_set.gather(slice(0, 128))
     layers = look(run.trainer.model, run.trainer.objective, _core.tensor(x), None if y is None else _core.tensor(y))
+    whole = summary(run.trainer.model, _core.tensor(x[:1]))
+    counts = {each.name or each.kind: (each.neurons, each.macs) for each in whole.layers}
 
     def cells(spread: tuple[float, float, float] | None) -> list[str]:
         return ["–"] * 3 if spread is None else [f"{spread[0]:.3g}", f"{spread[1]:.3g}", f"{spread[2]:.0%}"]
 
     table = _table(
-        ["layer", "kind", "output", "parameters", "mean", "std", "zeros", "grad mean", "grad std", "grad zeros"],
+        [
+            *("layer", "kind", "output", "parameters", "neurons", "MACs"),
+            *("mean", "std", "zeros", "grad mean", "grad std", "grad zeros"),
+        ],
         [
             [
                 *(each.name, each.kind, " × ".join(map(str, each.shape)), f"{each.parameters:,}"),
+                *(f"{count:,}" if count else "–" for count in counts.get(each.name, (0, 0))),
                 *cells(each.activation),
                 *cells(each.gradient),
             ]
@@ -193,7 +200,7 @@ def _signals(run: Run) -> str:
         ],
     )
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in verdicts(layers).values())
-    total = f"{run.trainer.model.num_parameters():,} parameters in all; one batch of {len(x)} training samples."
+    total = f"{whole.totals()}. Spreads are those of one batch of {len(x)} training samples."
     return f'{said}<p class="small">{total}</p>{table}'
 
 

@@ -8,12 +8,12 @@ use pyo3::prelude::*;
 pub fn profile_start() -> PyResult<()> {
     profile::start().or_raise()
 }
-type Row = (&'static str, u32, bool, u64, u64, u64, u64, usize);
-/// Ends it. A list of (op, layer, backward, start and time in nanoseconds, FLOPs, bytes, bytes of a number).
+type Row = (&'static str, u32, bool, u64, u64, u64, u64, usize, u64);
+/// Ends it. A list of (op, layer, backward, start and time in nanoseconds, FLOPs, bytes, bytes of a number, MACs).
 #[pyfunction(name = "_profile_stop")]
 pub fn profile_stop() -> Vec<Row> {
     let row = |r: profile::Record| {
-        (r.op, r.place.layer, r.place.backward, r.start, r.time, r.cost.flops, r.cost.bytes, r.item)
+        (r.op, r.place.layer, r.place.backward, r.start, r.time, r.cost.flops, r.cost.bytes, r.item, r.macs)
     };
     profile::stop().into_iter().map(row).collect()
 }

@@ -20,6 +20,8 @@ pub struct Record {
     pub start: u64,
     pub time: u64,
     pub cost: Cost,
+    /// Multiplications that are added up at once: of products and convolutions alone, as papers count them.
+    pub macs: u64,
     /// Bytes of one of its numbers: the peak of float64 is half of float32's.
     pub item: usize,
 }
@@ -113,6 +115,7 @@ fn timed(device: &dyn Device, op: &dyn DynOp, ins: &[Option<View>], outs: &[View
             start,
             time: time.as_nanos() as u64,
             cost,
+            macs: if op.facts().precision.is_some() { cost.flops / 2 } else { 0 },
             item,
         });
     }
