@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from nncore import sklearn as sklearn
     from nncore import testing as testing
     from nncore import training as training
+    from nncore import transfer as transfer
     from nncore._capture import CapturedStep as CapturedStep
     from nncore._capture import capture as capture
     from nncore._profile import Profile as Profile
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     from nncore.module import create as create
     from nncore.training.history import History as History
     from nncore.training.trainer import Trainer as Trainer
+    from nncore.transfer import features as features
+    from nncore.transfer import freeze as freeze
+    from nncore.transfer import replace_head as replace_head
+    from nncore.transfer import unfreeze as unfreeze
 
 _MODULES = (
     "api",
@@ -71,6 +76,7 @@ _MODULES = (
     "runs",
     "testing",
     "training",
+    "transfer",
 )
 _OPTIONAL = ("sklearn",)
 """Modules that need a package which nncore does not bring along, so that `from nncore import *` leaves them out."""
@@ -84,10 +90,14 @@ _NAMES = {
     "capture": "nncore._capture",
     "create": "nncore.module",
     "custom_op": "nncore.custom",
+    "features": "nncore.transfer",
+    "freeze": "nncore.transfer",
     "load": "nncore.io",
     "profile": "nncore._profile",
+    "replace_head": "nncore.transfer",
     "save": "nncore.io",
     "summary": "nncore._summary",
+    "unfreeze": "nncore.transfer",
 }
 _OWN = ("__version__", "manual_seed", "ops")
 

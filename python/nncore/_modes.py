@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-__all__ = ["Picture", "Same", "Seen", "changed", "note", "observe"]
+__all__ = ["Picture", "Same", "Seen", "changed", "intercept", "note", "observe"]
 
 version = 0
 active = 0
@@ -113,6 +113,40 @@ def within(module: Any, run: Callable[[], Any]) -> Any:
     for call in _around:
         run = functools.partial(call, module, run)
     return run()
+
+
+@contextmanager
+def intercept(call: Callable[[Any, Callable[[], Any]], Any]) -> Iterator[None]:
+    """Within the block, each module that this thread calls is called by `call(module, run)`.
+
+    `run()` goes on with the call and gives its output; what `call` returns is taken for it. Other threads that call the
+    same modules do not notice. Modules themselves are not changed.
+
+    Args:
+        call: What is called in the place of each module.
+
+    Example:
+        >>> from nncore import nn, ones
+        >>> def told(module, run):
+        ...     print(type(module).__name__)
+        ...     return run()
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+        >>> with intercept(told):
+        ...     output = model(ones((1, 2)))
+        Sequential
+        Linear
+        ReLU
+    """
+    own = threading.get_ident()
+
+    def here(module: Any, run: Callable[[], Any]) -> Any:
+        return call(module, run) if threading.get_ident() == own else run()
+
+    around(here)
+    try:
+        yield
+    finally:
+        not_around(here)
 
 
 def _activate(by: int) -> None:

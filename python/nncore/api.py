@@ -96,6 +96,7 @@ import nncore.ops as ops
 from nncore import nn as nn
 from nncore._core import Tensor, from_numpy, full, no_grad, ones, rand_like, recording, tensor, zeros
 from nncore._losses import reduce
+from nncore._modes import intercept
 from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
 from nncore.data import ArrayDataset, Remote, fetch
@@ -187,6 +188,7 @@ __all__ = [
     "full",
     "given",
     "hookimpl",
+    "intercept",
     "make",
     "nn",
     "no_grad",

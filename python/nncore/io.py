@@ -131,7 +131,7 @@ def load(path: Path, *, preprocess: bool = False) -> Any:
     found: Any = tensors
     if "model" in metadata:
         with _readable(path, "the description of the model"):
-            found = _rebuild(json.loads(metadata["model"]))
+            found = rebuild_model(json.loads(metadata["model"]))
         found.load_state_dict(tensors)
     return (found, transform) if preprocess else found
 
@@ -222,7 +222,8 @@ def _compare(model: Module, twin: Module) -> None:
             )
 
 
-def _rebuild(description: Mapping[str, Any]) -> Module:
+def rebuild_model(description: Mapping[str, Any]) -> Module:
+    """A model from what `describe` gave. Its parameters are not drawn yet."""
     with streams.drawing_later():
         model = module_from_spec(description["spec"])
     if "dtype" in description:

@@ -14,7 +14,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim", "data"}),
     frozenset({"preprocess"}),
     frozenset({"api"}),
-    frozenset({"builtin", "initialization", "io", "regularization", "testing"}),
+    frozenset({"builtin", "initialization", "io", "regularization", "testing", "transfer"}),
     frozenset({"training"}),
     frozenset({"runs", "sklearn"}),
     frozenset({"cli", "bench", "__main__", ""}),

@@ -58,6 +58,7 @@ from nncore.builtin.layers.dropout import Dropout3d as Dropout3d
 from nncore.builtin.layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
 from nncore.builtin.layers.embedding import Embedding as Embedding
 from nncore.builtin.layers.embedding_bag import EmbeddingBag as EmbeddingBag
+from nncore.builtin.layers.features import Features as Features
 from nncore.builtin.layers.flatten import Flatten as Flatten
 from nncore.builtin.layers.fold import Fold as Fold
 from nncore.builtin.layers.fold import Unfold as Unfold

@@ -27,6 +27,7 @@ from nncore.optim.nadam import NAdam
 from nncore.optim.optimizer import Optimizer
 from nncore.optim.plateau import ReduceLROnPlateau
 from nncore.optim.radam import RAdam
+from nncore.optim.rates import groups
 from nncore.optim.rmsprop import RMSprop
 from nncore.optim.rprop import Rprop
 from nncore.optim.sgd import SGD
@@ -56,6 +57,7 @@ __all__ = [
     "Rprop",
     "clip_grad_norm",
     "clip_grad_value",
+    "groups",
     "update_bn",
 ]
 

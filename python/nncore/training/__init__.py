@@ -17,6 +17,7 @@ from nncore.training.history import History
 from nncore.training.plateau import ReduceOnPlateau
 from nncore.training.tensorboard import TensorBoard
 from nncore.training.trainer import Trainer
+from nncore.training.unfreezing import Unfreeze
 
 __all__ = [
     "Callback",
@@ -29,6 +30,7 @@ __all__ = [
     "StochasticWeightAveraging",
     "TensorBoard",
     "Trainer",
+    "Unfreeze",
 ]
 
 

@@ -52,6 +52,7 @@ LAYERS = [
     layer("embedding", "embedding:Embedding", "Rows of a table, by index"),
     layer("embedding_bag", "embedding_bag:EmbeddingBag", "Sums or means of rows of a table"),
     layer("feature_alpha_dropout", "dropout:FeatureAlphaDropout", "Alpha dropout of whole channels"),
+    layer("features", "features:Features", "What layers within a model compute"),
     layer("flatten", "flatten:Flatten", "Joins dimensions into one"),
     layer("fold", "fold:Fold", "Columns of windows as images"),
     LayerSpec(
