@@ -34,11 +34,12 @@ lint: build
 	$(BIN)/python -m mypy.stubtest nncore._core
 	$(BIN)/python tools/generate.py --check
 
-generate:  ## Write the stubs, the op pages and the page of commands anew from their definitions
+generate:  ## Write the stubs and the pages of ops, components and commands anew from their definitions
 	@$(MAKE) --no-print-directory build PROFILE=quick
 	$(BIN)/python tools/generate.py
 	$(BIN)/python tests/face/nn_stub.py --write
 	$(BIN)/python tests/docs/cli_page.py --write
+	$(BIN)/python tests/docs/components_page.py --write
 
 parity: build  ## Every op beside PyTorch's function of that name (PEERS=python with torch)
 	PYTHONPATH=python $(or $(PEERS),$(BIN)/python) tools/parity.py

@@ -24,6 +24,8 @@ class LeNet5(Module):
         in_channels: Channels of the input.
 
     Shape: `(N, in_channels, 28, 28)` to logits `(N, num_classes)`.
+
+    Source: LeCun and others 1998, as it is taught today: dense second convolution, maxima, softmax.
     """
 
     components: ClassVar = {"act": "activation", "init": "initializer"}

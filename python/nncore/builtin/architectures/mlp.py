@@ -40,6 +40,8 @@ class MLP(Module):
 
     Shape: `(N, ...)`, flattened to `(N, sizes[0])`, to `(N, sizes[-1])`.
     State-dict names: `layers.0.weight`, `layers.0.bias`, `layers.1.weight` and so on.
+
+    Source: CS 231n, Neural networks part 1, which counts layers so.
     """
 
     components: ClassVar = {"act": "activation", "init": "initializer"}

@@ -18,6 +18,9 @@ def fan_in_uniform(shape: Shape, fan_in: int, fan_out: int, stream: Stream, dtyp
     Raises:
         ShapeError: The fan is not defined, as for a vector of which nobody said it.
 
+    Source: LeCun and others 1998, Efficient backprop, section 4.6; PyTorch's default for linear layers and
+    convolutions.
+
     Example:
         >>> import nncore as nc
         >>> from nncore import nn

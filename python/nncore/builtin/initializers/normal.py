@@ -19,6 +19,8 @@ def normal(
     Raises:
         InvalidValueError: A mean that is no finite number, or a negative std.
 
+    Source: Krizhevsky and others 2012, section 5.
+
     Example:
         >>> import nncore as nc
         >>> from nncore import nn

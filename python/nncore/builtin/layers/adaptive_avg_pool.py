@@ -40,6 +40,8 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
         InvalidValueError: An output size that is no positive number.
         ShapeError: An input of another rank, or an empty one.
 
+    Source: PyTorch, for where the windows begin and end.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.AdaptiveAvgPool1d(4)(ones((2, 3, 7))).shape
@@ -67,6 +69,8 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
         InvalidValueError: An output size that is no positive number.
         ShapeError: An input of another rank, or an empty one.
 
+    Source: PyTorch, for where the windows begin and end.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.AdaptiveAvgPool2d(1)(ones((1, 8, 7, 7))).shape
@@ -93,6 +97,8 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     Raises:
         InvalidValueError: An output size that is no positive number.
         ShapeError: An input of another rank, or an empty one.
+
+    Source: PyTorch, for where the windows begin and end.
 
     Example:
         >>> from nncore import nn, ones

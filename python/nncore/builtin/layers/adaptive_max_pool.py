@@ -42,6 +42,8 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
         InvalidValueError: An output size that is no positive number.
         ShapeError: An input of another rank, or an empty one.
 
+    Source: PyTorch, for where the windows begin and end.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.AdaptiveMaxPool1d(4)(ones((2, 3, 7))).shape
@@ -69,6 +71,8 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     Raises:
         InvalidValueError: An output size that is no positive number.
         ShapeError: An input of another rank, or an empty one.
+
+    Source: PyTorch, for where the windows begin and end.
 
     Example:
         >>> from nncore import nn, ones
@@ -101,6 +105,8 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     Raises:
         InvalidValueError: An output size that is no positive number.
         ShapeError: An input of another rank, or an empty one.
+
+    Source: PyTorch, for where the windows begin and end.
 
     Example:
         >>> from nncore import nn, ones

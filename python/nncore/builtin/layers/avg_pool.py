@@ -88,6 +88,8 @@ class AvgPool1d(_AvgPool):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or shorter than the window.
 
+    Source: LeCun and others 1998, Gradient-based learning applied to document recognition, section II.
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.AvgPool1d(2)(tensor([[1.0, 3.0, 2.0, 0.0]])).tolist()
@@ -121,6 +123,8 @@ class AvgPool2d(_DividedPool):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or smaller than the window.
 
+    Source: LeCun and others 1998, Gradient-based learning applied to document recognition, section II.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.AvgPool2d(2)(ones((1, 8, 32, 32))).shape
@@ -153,6 +157,8 @@ class AvgPool3d(_DividedPool):
     Raises:
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or smaller than the window.
+
+    Source: LeCun and others 1998, Gradient-based learning applied to document recognition, section II.
 
     Example:
         >>> from nncore import nn, ones

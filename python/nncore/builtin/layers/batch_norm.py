@@ -127,6 +127,8 @@ class BatchNorm3d(_BatchNorm):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank or number of channels, or in training one value for each channel.
 
+    Source: Ioffe and Szegedy 2015, section 3.2.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.BatchNorm3d(2)(ones((4, 2, 3, 5, 5))).shape

@@ -32,6 +32,8 @@ class Bilinear(Module):
         InvalidValueError: Sizes that are no positive numbers.
         ShapeError: Inputs of other last sizes, or that differ in the others.
 
+    Source: PyTorch, whose weights and defaults it has.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.Bilinear(4, 6, 8)(ones((16, 4)), ones((16, 6))).shape

@@ -125,6 +125,8 @@ class Conv1d(Convolution):
         InvalidValueError: An argument out of its range, or groups that do not divide the channels.
         ShapeError: An input of other channels, or shorter than the window.
 
+    Source: Waibel and others 1989, Phoneme recognition using time-delay neural networks.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.Conv1d(2, 4, 3, padding="same")(ones((8, 2, 20))).shape
@@ -235,6 +237,8 @@ class Conv3d(Convolution):
     Raises:
         InvalidValueError: An argument out of its range, or groups that do not divide the channels.
         ShapeError: An input of other channels, or smaller than the window.
+
+    Source: Tran and others 2015 (arXiv 1412.0767).
 
     Example:
         >>> from nncore import nn, ones

@@ -171,6 +171,8 @@ class ConvTranspose2d(_ConvTranspose):
         InvalidValueError: An argument out of its range, or groups that do not divide the channels.
         ShapeError: An input of other channels, or an output size that no output padding leads to.
 
+    Source: Dumoulin and Visin 2016 (arXiv 1603.07285), chapter 4.
+
     Example:
         >>> from nncore import nn, ones
         >>> up = nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1)
@@ -215,6 +217,8 @@ class ConvTranspose3d(_ConvTranspose):
     Raises:
         InvalidValueError: An argument out of its range, or groups that do not divide the channels.
         ShapeError: An input of other channels, or an output size that no output padding leads to.
+
+    Source: Dumoulin and Visin 2016 (arXiv 1603.07285), chapter 4.
 
     Example:
         >>> from nncore import nn, ones

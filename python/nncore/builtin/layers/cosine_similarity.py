@@ -21,6 +21,8 @@ class CosineSimilarity(Module):
         InvalidValueError: An eps below 0.
         ShapeError: A dimension that is not there, or shapes that do not broadcast.
 
+    Source: PyTorch, whose eps bounds each norm by itself.
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.CosineSimilarity(0)(tensor([1.0, 0.0]), tensor([0.0, 2.0])).item()

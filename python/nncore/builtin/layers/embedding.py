@@ -44,6 +44,8 @@ class Embedding(Table):
         InvalidValueError: An argument out of its range, or a token that has no row.
         DTypeError: Tokens that are no integers.
 
+    Source: Bengio and others 2003, A neural probabilistic language model, section 2.
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.Embedding(100, 16)(tensor([[3, 14, 15], [92, 6, 5]])).shape

@@ -46,6 +46,8 @@ class EmbeddingBag(Table):
         InvalidValueError: An argument out of its range, or a token that has no row.
         ShapeError: An input of another rank, or offsets where they do not belong.
 
+    Source: PyTorch; Joulin and others 2016 (arXiv 1607.01759) for the means.
+
     Example:
         >>> from nncore import nn, tensor
         >>> bag = nn.EmbeddingBag(10, 4, mode="sum")

@@ -25,6 +25,8 @@ class Unfold(Module):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or smaller than the window.
 
+    Source: PyTorch; im2col.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.Unfold(3)(ones((1, 2, 5, 5))).shape
@@ -64,6 +66,8 @@ class Fold(Module):
     Raises:
         InvalidValueError: An argument out of its range.
         ShapeError: Columns of another shape.
+
+    Source: PyTorch; im2col's transpose.
 
     Example:
         >>> from nncore import nn, ones

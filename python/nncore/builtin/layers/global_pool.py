@@ -62,6 +62,8 @@ class GlobalMaxPool(_GlobalPool):
     Raises:
         ShapeError: An input without places.
 
+    Source: Oquab and others 2015, Is object localization for free?
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.GlobalMaxPool()(tensor([[[1.0, 3.0], [2.0, 0.0]]])).tolist()

@@ -145,6 +145,8 @@ class InstanceNorm3d(_InstanceNorm):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank or number of channels, or with one place only.
 
+    Source: Ulyanov, Vedaldi and Lempitsky 2016.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.InstanceNorm3d(3)(ones((2, 3, 4, 8, 8))).shape

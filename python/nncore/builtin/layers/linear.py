@@ -30,6 +30,9 @@ class Linear(Module):
         InvalidValueError: Sizes that are no positive numbers.
         ShapeError: An input of another last size.
 
+    Source: CS 231n, Neural networks part 1: a matrix product, a bias offset, an activation. Shapes and defaults are
+    PyTorch's.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.Linear(64, 10, act="relu")(ones((32, 64))).shape

@@ -111,6 +111,8 @@ class LPPool3d(_LPPool):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or smaller than the window.
 
+    Source: Sermanet, Chintala and LeCun 2012.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.LPPool3d(1, 2)(ones((1, 1, 2, 2, 2))).item()

@@ -62,6 +62,8 @@ class MaxPool1d(_MaxPool):
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or shorter than the window.
 
+    Source: Ranzato and others 2007, Unsupervised learning of invariant feature hierarchies.
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.MaxPool1d(2)(tensor([[1.0, 3.0, 2.0, 0.0]])).tolist()
@@ -94,6 +96,8 @@ class MaxPool2d(_MaxPool):
     Raises:
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or smaller than the window.
+
+    Source: Ranzato and others 2007, Unsupervised learning of invariant feature hierarchies.
 
     Example:
         >>> from nncore import nn, ones
@@ -128,6 +132,8 @@ class MaxPool3d(_MaxPool):
     Raises:
         InvalidValueError: An argument out of its range.
         ShapeError: An input of another rank, or smaller than the window.
+
+    Source: Ranzato and others 2007, Unsupervised learning of invariant feature hierarchies.
 
     Example:
         >>> from nncore import nn, ones

@@ -127,6 +127,8 @@ class MaxUnpool3d(_MaxUnpool):
             the pool can have had.
         ShapeError: Indices of another shape.
 
+    Source: Zeiler and Fergus 2014.
+
     Example:
         >>> from nncore import nn, rand
         >>> pool, unpool = nn.MaxPool3d(2, return_indices=True), nn.MaxUnpool3d(2)

@@ -22,6 +22,8 @@ class PairwiseDistance(Module):
         InvalidValueError: A p or eps that is no number.
         ShapeError: Shapes that do not broadcast.
 
+    Source: PyTorch, which adds eps to the difference too.
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.PairwiseDistance(eps=0.0)(tensor([3.0, 4.0]), tensor([0.0, 0.0])).item()

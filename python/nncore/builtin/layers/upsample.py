@@ -38,6 +38,8 @@ class Upsample(Module):
         InvalidValueError: Neither or both of size and scale_factor, an unknown mode, or align_corners with `"nearest"`.
         ShapeError: An input whose rank does not go with the mode.
 
+    Source: PyTorch, whose two ways of aligning corners it has.
+
     Example:
         >>> from nncore import nn, tensor
         >>> nn.Upsample(scale_factor=2)(tensor([[[1.0, 2.0]]])).tolist()
@@ -110,6 +112,8 @@ class UpsamplingNearest2d(Upsample):
         InvalidValueError: Neither or both of size and scale_factor.
         ShapeError: An input of another rank.
 
+    Source: PyTorch.
+
     Example:
         >>> from nncore import nn, ones
         >>> nn.UpsamplingNearest2d(scale_factor=2)(ones((1, 3, 8, 8))).shape
@@ -139,6 +143,8 @@ class UpsamplingBilinear2d(Upsample):
     Raises:
         InvalidValueError: Neither or both of size and scale_factor.
         ShapeError: An input of another rank.
+
+    Source: PyTorch.
 
     Example:
         >>> from nncore import nn, tensor
