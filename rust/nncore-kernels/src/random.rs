@@ -77,13 +77,15 @@ pub fn normal<T: Float>(seed: u64, draw: u64, out: &mut [T]) {
     split(out.len(), group, GRAIN / 2, &|r| fill_normal(seed, draw, (r.start / group) as u64, unsafe { y.part(r) }));
 }
 
-/// Bytes of the mask of `n` elements: a bit for each, in whole blocks of 64.
+/// Elements whose mask is packed together: bit j of byte l is element `16 j + l`, so that vectors need no shuffle.
+const PACK: usize = 8 * LANES;
+
+/// Bytes of the mask of `n` elements: a bit for each, in whole packs of 128.
 pub fn mask_bytes(n: usize) -> usize {
-    n.div_ceil(64) * 8
+    n.div_ceil(PACK) * LANES
 }
 
-/// `y[i]` = 0 with probability `p`, else `x[i] * scale`; `kept` tells which (the lowest bit of a byte first), for
-/// [`masked`]. The mask is a function of (seed, draw, i) and the same for both types.
+/// `y[i]` = 0 with probability `p`, else `x[i] * scale`; `kept` tells [`masked`] which. The mask is a function of (seed, draw, i) and the same for both types.
 ///
 /// # Panics
 /// When the lengths do not fit.
@@ -95,9 +97,9 @@ pub fn dropout<T: Float>(seed: u64, draw: u64, p: f64, scale: T, x: &[T], y: &mu
         return y.fill(T::ZERO);
     }
     let (out, bits) = (Parts::new(y), Parts::new(kept));
-    split(x.len(), 64, GRAIN, &|r| {
+    split(x.len(), PACK, GRAIN, &|r| {
         // Disjoint ranges.
-        let (y, kept) = unsafe { (out.part(r.clone()), bits.part(r.start / 8..r.start / 8 + mask_bytes(r.len()))) };
+        let (y, kept) = unsafe { (out.part(r.clone()), bits.part(mask_bytes(r.start)..mask_bytes(r.end))) };
         mask(seed, draw, (r.start / 64) as u64, cut as u32, scale, &x[r], y, kept)
     });
 }
@@ -109,10 +111,10 @@ pub fn dropout<T: Float>(seed: u64, draw: u64, p: f64, scale: T, x: &[T], y: &mu
 pub fn masked<T: Float>(kept: &[u8], scale: T, x: &[T], y: &mut [T]) {
     assert!(x.len() == y.len() && kept.len() == mask_bytes(x.len()));
     let out = Parts::new(y);
-    split(x.len(), 64, GRAIN, &|r| {
+    split(x.len(), PACK, GRAIN, &|r| {
         // Disjoint ranges.
         let y = unsafe { out.part(r.clone()) };
-        choose(&kept[r.start / 8..][..mask_bytes(r.len())], scale, &x[r], y)
+        choose(&kept[mask_bytes(r.start)..mask_bytes(r.end)], scale, &x[r], y)
     });
 }
 
@@ -170,46 +172,53 @@ simd! {
     }
 
     fn mask<T: Float>(seed: u64, draw: u64, first: u64, cut: u32, scale: T, x: &[T], y: &mut [T], kept: &mut [u8]) {
-        let blocks = x.chunks(64).zip(y.chunks_mut(64)).zip(kept.chunks_exact_mut(8));
-        for (g, ((x, y), kept)) in blocks.enumerate() {
-            let w = words(seed, draw, (first + g as u64) * LANES as u64);
-            for k in 0..4 {
-                let mut bits = [0u32; LANES];
-                for l in 0..LANES {
-                    bits[l] = if w[k][l] >= cut { 1 << l } else { 0 };
+        let packs = x.chunks(PACK).zip(y.chunks_mut(PACK)).zip(kept.chunks_exact_mut(LANES));
+        for (g, ((x, y), kept)) in packs.enumerate() {
+            let mut bits = [0u32; LANES];
+            for half in 0..2 {
+                let w = words(seed, draw, (first + 2 * g as u64 + half) * LANES as u64);
+                for k in 0..4 {
+                    let bit = 1 << (4 * half + k as u64);
+                    for l in 0..LANES {
+                        bits[l] |= if w[k][l] >= cut { bit } else { 0 };
+                    }
                 }
-                // In halves, so that it is no chain of sixteen.
-                for half in [8, 4, 2, 1] {
-                    for l in 0..half { bits[l] |= bits[l + half] }
-                }
-                kept[2 * k..2 * k + 2].copy_from_slice(&(bits[0] as u16).to_le_bytes());
             }
-            choose_block(kept, scale, x, y)
+            for l in 0..LANES { kept[l] = bits[l] as u8 }
+            pick(&bits, scale, x, y)
         }
     }
 
     fn choose<T: Float>(kept: &[u8], scale: T, x: &[T], y: &mut [T]) {
-        for ((kept, x), y) in kept.chunks_exact(8).zip(x.chunks(64)).zip(y.chunks_mut(64)) {
-            choose_block(kept, scale, x, y)
+        for ((kept, x), y) in kept.chunks_exact(LANES).zip(x.chunks(PACK)).zip(y.chunks_mut(PACK)) {
+            let mut bits = [0u32; LANES];
+            for l in 0..LANES { bits[l] = kept[l] as u32 }
+            pick(&bits, scale, x, y)
         }
     }
 }
 
-/// Up to 64 elements by the bits of a block.
+/// Up to a pack of elements by its bits.
 #[inline(always)]
-fn choose_block<T: Float>(kept: &[u8], scale: T, x: &[T], y: &mut [T]) {
-    for (k, (x, y)) in x.chunks(LANES).zip(y.chunks_mut(LANES)).enumerate() {
-        let bits = u16::from_le_bytes([kept[2 * k], kept[2 * k + 1]]) as u32;
-        if let (Ok(x), Ok(y)) = (<&[T; LANES]>::try_from(x), <&mut [T; LANES]>::try_from(&mut *y)) {
+fn pick<T: Float>(bits: &[u32; LANES], scale: T, x: &[T], y: &mut [T]) {
+    if x.len() == PACK {
+        let mut bits = *bits;
+        for (x, y) in x.chunks_exact(LANES).zip(y.chunks_exact_mut(LANES)) {
             // All products first: a product only of what is kept would be a branch that nothing predicts.
-            let v = x.map(|x| x * scale);
+            let mut v: [T; LANES] = x.try_into().unwrap();
+            for v in &mut v {
+                *v *= scale;
+            }
             for l in 0..LANES {
-                y[l] = if bits & 1 << l != 0 { v[l] } else { T::ZERO };
+                v[l] = if bits[l] & 1 != 0 { v[l] } else { T::ZERO };
+                // One bit after the other, which also keeps the compiler to these sixteen as its vector.
+                bits[l] >>= 1;
             }
-        } else {
-            for (l, (x, y)) in x.iter().zip(y).enumerate() {
-                *y = if bits >> l & 1 != 0 { *x * scale } else { T::ZERO };
-            }
+            y.copy_from_slice(&v);
+        }
+    } else {
+        for (i, (x, y)) in x.iter().zip(y).enumerate() {
+            *y = if bits[i % LANES] >> (i / LANES) & 1 != 0 { *x * scale } else { T::ZERO };
         }
     }
 }
