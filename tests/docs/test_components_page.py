@@ -18,7 +18,7 @@ SHOWN = [name for name in KINDS if name != "command"]
 FORMULA = re.compile(r"[=+*/^·²√ΣΠ∂|<>≤≥×∈∞]|\b(exp|log|max|min|sum|mean|softmax|sigmoid|tanh|U|N)[(\[]")
 PLAIN = {
     "layer": {
-        *("flatten", "function_activation", "identity", "sequential", "unflatten"),
+        *("features", "flatten", "function_activation", "identity", "sequential", "unflatten"),
         *("module_dict", "module_list", "parameter_dict", "parameter_list"),
         *(f"{way}_pad{n}d" for way in ("circular", "constant", "reflection", "replication", "zero") for n in (1, 2, 3)),
     },
