@@ -27,6 +27,7 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
         "nncore train lenet5 --data fashion-mnist --epochs 10 --output runs/fashion",
         "nncore train mlp --data iris.csv --set model.hidden=16 --optimizer sgd --lr 0.1",
         "nncore train runs/fashion/config.toml --epochs 20",
+        "nncore train lenet5 --data mine/ --pretrained runs/fashion --freeze-until classifier --unfreeze-after 5",
     )
 )
 @click.argument("what", metavar="NAME|CONFIG.toml", shell_complete=names.architectures_and_configs)
@@ -61,6 +62,23 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--validation", type=float, help="Part of the training data put aside.  [default: 0.1]")
 @click.option("--seed", type=int, help="Seed of weights, order and dropout.  [default: 0]")
 @click.option(
+    "--pretrained",
+    metavar="FILE|RUN",
+    help="Begin with these weights: a file, or a run. A head of other classes is left out.",
+)
+@click.option("--new-head", is_flag=True, help="Leave the head of --pretrained out in any case.")
+@click.option("--freeze-until", metavar="LAYER", help="Keep all layers before this one as they are.")
+@click.option(
+    "--freeze",
+    multiple=True,
+    metavar="PATTERN",
+    help="Keep layers or parameters of this name as they are, such as 'layer1' or '*.bn?'; may be given several times.",
+)
+@click.option(
+    "--unfreeze-after", type=int, metavar="EPOCHS", help="Train what was frozen after so many epochs.  [default: never]"
+)
+@click.option("--lr-factor", type=float, help="Its learning rate then, as a part of the others'.  [default: 0.1]")
+@click.option(
     "--set", "settings", multiple=True, metavar="SECTION.KEY=VALUE", help="Any setting, such as model.act=tanh."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Folder of the run.  [default: runs/NAME-DATE]")
@@ -80,6 +98,12 @@ def train(
     metrics: tuple[str, ...],
     validation: float | None,
     seed: int | None,
+    pretrained: str | None,
+    new_head: bool,
+    freeze_until: str | None,
+    freeze: tuple[str, ...],
+    unfreeze_after: int | None,
+    lr_factor: float | None,
     settings: tuple[str, ...],
     output: Path | None,
     tensorboard: bool,
@@ -108,6 +132,14 @@ def train(
         "loss": {"name": loss},
         "optimizer": {"name": optimizer, "lr": lr},
         "schedule": {"name": schedule},
+        "transfer": {
+            "pretrained": pretrained,
+            "new_head": new_head or None,
+            "freeze_until": freeze_until,
+            "freeze": list(freeze) or None,
+            "unfreeze_after": unfreeze_after,
+            "lr_factor": lr_factor,
+        },
     }
     changes = {name: {k: v for k, v in section.items() if v is not None} for name, section in changes.items()}
     for setting in settings:

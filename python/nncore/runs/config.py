@@ -31,7 +31,16 @@ TRAINING: dict[str, Any] = {
     "seed": 0,
     "tensorboard": False,
 }
-"""The settings that belong to no component, with their defaults. 0 clips nothing."""
+TRANSFER: dict[str, Any] = {
+    "pretrained": "",
+    "new_head": False,
+    "freeze_until": "",
+    "freeze": [],
+    "unfreeze_after": 0,
+    "lr_factor": 0.1,
+}
+SETTINGS: dict[str, dict[str, Any]] = {"data": DATA, "training": TRAINING, "transfer": TRANSFER}
+"""The settings that belong to no component, with their defaults. 0 clips nothing, and unfreezes nothing."""
 COMPONENTS: dict[str, tuple[str, str]] = {
     "model": ("architecture", ""),
     "loss": ("loss", "cross_entropy"),
@@ -39,12 +48,13 @@ COMPONENTS: dict[str, tuple[str, str]] = {
     "schedule": ("schedule", "constant"),
 }
 """The sections that are components: their kind, and the name that holds where none is given."""
-SECTIONS = ("model", "data", "training", "loss", "optimizer", "schedule")
+SECTIONS = ("model", "data", "training", "loss", "optimizer", "schedule", "transfer")
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """The sections of a run: `model`, `data`, `training`, `loss`, `optimizer` and `schedule`, each a dict.
+    """The sections of a run: `model`, `data`, `training`, `loss`, `optimizer`, `schedule` and `transfer`, each a
+    dict.
 
     In a component's section `name` is its registry name, and the rest is its config.
     """
@@ -78,9 +88,10 @@ class RunConfig:
             if name in COMPONENTS:
                 sections[name] = _component(name, section, where)
             else:
-                sections[name] = _settings(name, section, DATA if name == "data" else TRAINING, where)
+                sections[name] = _settings(name, section, SETTINGS[name], where)
         if not sections["data"]["source"]:
             raise where.error("data", "source", "is missing: the name of a data set, or a path")
+        _check_transfer(sections["transfer"], sections["training"]["epochs"], where)
         return cls(sections)
 
     @classmethod
@@ -173,6 +184,23 @@ def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], wher
         for metric in merged["metrics"]:
             _resolved("metric", metric, name, "metrics", where)
     return merged
+
+
+def _check_transfer(section: dict[str, Any], epochs: int, where: _Where) -> None:
+    for pattern in section["freeze"]:
+        if not isinstance(pattern, str) or not pattern:
+            raise where.error("transfer", "freeze", f"expected a list of names or patterns, got {section['freeze']!r}")
+    if section["new_head"] and not section["pretrained"]:
+        raise where.error("transfer", "new_head", "there is no other head: transfer.pretrained says no file")
+    after = section["unfreeze_after"]
+    if after and not (section["freeze"] or section["freeze_until"]):
+        raise where.error(
+            "transfer", "unfreeze_after", "nothing is frozen: set transfer.freeze_until or transfer.freeze"
+        )
+    if after >= epochs:
+        raise where.error(
+            "transfer", "unfreeze_after", f"expected fewer than the {epochs} epochs of the training, got {after}"
+        )
 
 
 def _is_like(value: Any, default: Any) -> bool:

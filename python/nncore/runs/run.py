@@ -17,6 +17,7 @@ from nncore.plugins import resolve
 from nncore.runs.config import RunConfig
 from nncore.runs.folder import RunFolder, WriteMetrics, plain
 from nncore.runs.samples import SampleForm
+from nncore.runs.transferring import load_weights, stages
 from nncore.training import Callback, Checkpoint, SaveBest, TensorBoard, Trainer
 
 __all__ = ["Run"]
@@ -46,13 +47,17 @@ class Run:
 
         Raises:
             RunError: The folder is in use or cannot be written to.
-            ConfigError: Data and network do not fit.
+            ConfigError: Data and network do not fit, or the network and what it shall begin with.
         """
         run = cls(config, RunFolder(folder))
+        transferred = load_weights(config, run.trainer.model)
         run._try_loss()
         run._try_metrics()
         run.folder.create()
         run.folder.write("samples.json", SampleForm.of(run.train_set).text())
+        if transferred:
+            # So that `resume` goes on from these weights, whatever has become of their file.
+            run.trainer.save(run.folder.checkpoint)
         # The last file of these: a folder with a config can be resumed.
         run.folder.write("config.toml", run.config.toml())
         return run
@@ -149,13 +154,14 @@ class Run:
         callbacks: list[Callback] = [WriteMetrics(self.folder), SaveBest(self.folder.best, watched)]
         if settings["tensorboard"]:
             callbacks.append(_events(self.folder))
+        optimizer, unfreeze = stages(config, model)
         return Trainer(
             model,
             config["loss"],
-            config["optimizer"],
+            optimizer,
             config["schedule"],
             settings["metrics"],
-            [*callbacks, Checkpoint(self.folder.checkpoint)],
+            [*callbacks, *unfreeze, Checkpoint(self.folder.checkpoint)],
             accumulate=settings["accumulate"],
             clip_norm=settings["clip_norm"] or None,
             clip_value=settings["clip_value"] or None,
