@@ -144,6 +144,20 @@ def test_prelu_learns_one_slope_a_channel() -> None:
     assert [name for name, _ in model.named_parameters()][2::3] == ["0.act.weight", "1.act.weight"]
 
 
+@pytest.mark.parametrize("act", ["prelu", {"name": "prelu", "init": 0.1}, nn.PReLU])
+def test_each_layer_of_an_architecture_has_a_slope_of_its_own(act: object) -> None:
+    model = nc.create("mlp", sizes=[3, 4, 4, 2], act=act)
+    slopes = {name: p for name, p in model.named_parameters() if name.startswith("act")}
+    assert list(slopes) == ["act.0.weight", "act.1.weight"]
+    with nc.no_grad():
+        slopes["act.0.weight"].fill_(-5.0)
+    assert slopes["act.1.weight"].item() != -5.0
+    # A Module is one thing, however many layers it follows.
+    shared = nc.create("mlp", sizes=[3, 4, 4, 2], act=nn.PReLU())
+    assert [name for name, _ in shared.named_parameters()][-1] == "act.weight"
+    assert shared(nc.ones((5, 3))).shape == model(nc.ones((5, 3))).shape == (5, 2)
+
+
 def test_rrelu_draws_slopes_in_training_and_takes_their_mean_in_evaluation() -> None:
     nc.manual_seed(0)
     layer, x = nn.RReLU(0.2, 0.6), -np.ones((300, 300), np.float32)

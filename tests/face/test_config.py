@@ -33,6 +33,7 @@ def test_arguments_are_recorded_by_themselves_with_defaults() -> None:
         "dilation": 1,
         "groups": 1,
         "bias": True,
+        "padding_mode": "zeros",
         "init": None,
         "act": None,
     }

@@ -82,7 +82,7 @@ class BasicBlock(_Block):
         before: Channels of the input.
         planes: Channels of the output.
         stride: Step of the first convolution.
-        act: Activation.
+        act: Activation. What it learns is the block's, at all its places.
         norm: Layer after each convolution.
         init: Initializer of the weights. Default: `he_normal` by fan_out.
         shortcut: How the input gets past a change of shape: `"projection"` (option B), `"padding"` with zeros (option A),
@@ -127,7 +127,7 @@ class Bottleneck(_Block):
         before: Channels of the input.
         planes: Channels inside; the output has four times as many.
         stride: Step of the 3x3 convolution.
-        act: Activation.
+        act: Activation. What it learns is the block's, at all its places.
         norm: Layer after each convolution.
         init: Initializer of the weights. Default: `he_normal` by fan_out.
         shortcut: As in `BasicBlock`.

@@ -1,7 +1,7 @@
 """Fully connected network."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, ClassVar
 
 from nncore.api import InvalidValueError, Module, Tensor, as_activation, example, nn
@@ -33,13 +33,15 @@ class MLP(Module):
         hidden: Neurons of each hidden layer.
         n_layers: Layers, the hidden ones and the output.
         num_classes: Neurons of the output.
-        act: Activation of the hidden layers.
+        act: Activation of the hidden layers. What it learns (`"prelu"`) each layer has of its own, unless a Module is given,
+            which all share.
         init: Initializer of the weights. Default: that of `Linear`.
         bias: Whether the layers have biases.
         dropout: Probability of dropping each hidden neuron in training; see `Dropout`.
 
     Shape: `(N, ...)`, flattened to `(N, sizes[0])`, to `(N, sizes[-1])`.
-    State-dict names: `layers.0.weight`, `layers.0.bias`, `layers.1.weight` and so on.
+    State-dict names: `layers.0.weight`, `layers.0.bias`, `layers.1.weight` and so on; `act.0.weight` and so on
+    where the activation has parameters.
 
     Source: CS 231n, Neural networks part 1, which counts layers so.
     """
@@ -74,7 +76,10 @@ class MLP(Module):
             raise InvalidValueError(f"sizes needs the input's and at least one layer's, got {list(sizes)}")
         self.sizes = tuple(sizes)
         self.layers = nn.ModuleList(nn.Linear(before, after, bias, init=init) for before, after in pairwise(sizes))
-        self.act = as_activation(act)
+        self.act: Module = as_activation(act)
+        if not isinstance(act, Module) and self.act.state_dict():
+            # Each layer learns its own.
+            self.act = nn.ModuleList(as_activation(act) for _ in self.sizes[1:-1])
         self.dropout = nn.Dropout(dropout) if dropout else None
 
     @property
@@ -86,8 +91,9 @@ class MLP(Module):
         if input.ndim > 2:
             input = input.flatten(1)
         *hidden, last = self.layers
-        for layer in hidden:
-            input = self.act(layer(input))
+        acts = self.act if isinstance(self.act, nn.ModuleList) else repeat(self.act)
+        for layer, act in zip(hidden, acts, strict=False):
+            input = act(layer(input))
             if self.dropout is not None:
                 input = self.dropout(input)
         logits: Tensor = last(input)
