@@ -26,6 +26,18 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
             "resnet152",
         ),
     },
+    "nncore-modern": {
+        "architecture": (
+            "wide_resnet50_2",
+            "wide_resnet101_2",
+            "wrn16_8",
+            "wrn28_10",
+            "wrn40_4",
+            "preact_resnet110",
+            "preact_resnet164",
+            "mobilenet_v2",
+        ),
+    },
 }
 
 
