@@ -107,20 +107,32 @@ def load(path: Path, *, preprocess: bool = False) -> Any:
         UnknownComponentError: A component of the model is not installed. The message says which package has it.
         StateDictError: The weights do not fit the description.
     """
-    tensors, metadata = _core.load_file(os.fspath(path))
-    if preprocess and "preprocess" not in metadata:
+    found, transform = _read(path, preprocess)
+    if not preprocess:
+        return found
+    if transform is None:
         raise InvalidValueError(
             f"{os.fspath(path)} holds no preprocessing; nncore.save(model, path, preprocess=...) writes it beside the model"
         )
+    return found, transform
+
+
+def load_prepared(path: Path) -> tuple[Any, Transform | None]:
+    """What `load` gives, and the transform that was saved with it, or None."""
+    return _read(path, True)
+
+
+def _read(path: Path, preprocess: bool) -> tuple[Any, Transform | None]:
+    tensors, metadata = _core.load_file(os.fspath(path))
     if metadata.get("format") != FORMAT:
-        return tensors
+        return tensors, None
     version = metadata.get("version", "")
     if not version.isdecimal() or not 1 <= int(version) <= FORMAT_VERSION:
         raise FileFormatError(
             f"{os.fspath(path)} has format version {version!r} and was written by {metadata.get('written_by', '?')}; "
             f"this nncore {_core.__version__} reads versions up to {FORMAT_VERSION}"
         )
-    transform: Any = None
+    transform: Transform | None = None
     if "preprocess" in metadata:
         from nncore.preprocess.saved import PREFIX, rebuild
 
@@ -133,7 +145,7 @@ def load(path: Path, *, preprocess: bool = False) -> Any:
         with _readable(path, "the description of the model"):
             found = rebuild_model(json.loads(metadata["model"]))
         found.load_state_dict(tensors)
-    return (found, transform) if preprocess else found
+    return found, transform
 
 
 @contextlib.contextmanager

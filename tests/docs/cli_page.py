@@ -24,7 +24,7 @@ TOP = f"""\
 too; `nncore list` shows it. A new shell learns to complete names from [`nncore completion`](#nncore-completion).
 
 A training leaves a **run**: a folder with `config.toml` (every setting, enough to run it again), `environment.json`,
-`samples.json` (what the data are like), `metrics.csv` and `metrics.jsonl` (a row an epoch, written while it goes on),
+`samples.json` (what the data are like), with `--preprocess` `preprocess.safetensors` (what was learned of them), `metrics.csv` and `metrics.jsonl` (a row an epoch, written while it goes on),
 `checkpoint.safetensors` (to go on from), `best.safetensors` and `model.safetensors` (the weights of the best epoch and of the
 end), `result.json` and `report.html`.
 

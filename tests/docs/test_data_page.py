@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from pages import blocks
 
-from nncore import data
+from nncore import data, preprocess
 
 EXAMPLES = [block.code for block in blocks("docs/data.md") if block.language == "python"]
 
@@ -30,3 +30,11 @@ def test_an_example_prints_what_it_says(code: str) -> None:
 def test_the_page_names_every_data_set() -> None:
     page = (Path(__file__).parents[2] / "docs" / "data.md").read_text()
     assert all(f"`{name}`" in page for name in data.available() if "/" not in name)
+
+
+def test_what_the_page_calls_is_there() -> None:
+    page = (Path(__file__).parents[2] / "docs/data.md").read_text()
+    called = re.findall(r"\b(data|preprocess)\.([A-Z]\w+)", page)
+    assert len(called) > 4
+    for module, name in called:
+        assert hasattr({"data": data, "preprocess": preprocess}[module], name), f"{module}.{name}"

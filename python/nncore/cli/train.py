@@ -25,7 +25,7 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
     epilog=examples(
         "nncore train lenet5 --data digits",
         "nncore train lenet5 --data fashion-mnist --epochs 10 --output runs/fashion",
-        "nncore train mlp --data iris.csv --set model.hidden=16 --optimizer sgd --lr 0.1",
+        "nncore train mlp --data iris.csv --preprocess standardize --set model.hidden=16 --optimizer sgd --lr 0.1",
         "nncore train runs/fashion/config.toml --epochs 20",
         "nncore train lenet5 --data mine/ --pretrained runs/fashion --freeze-until classifier --unfreeze-after 5",
     )
@@ -60,6 +60,13 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
     help="Metric; may be given several times.",
 )
 @click.option("--validation", type=float, help="Part of the training data put aside.  [default: 0.1]")
+@click.option(
+    "--preprocess",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names.components("transform"),
+    help="Prepare inputs by what the training part tells, such as standardize; may be given several times.",
+)
 @click.option("--seed", type=int, help="Seed of weights, order and dropout.  [default: 0]")
 @click.option(
     "--pretrained",
@@ -97,6 +104,7 @@ def train(
     loss: str | None,
     metrics: tuple[str, ...],
     validation: float | None,
+    preprocess: tuple[str, ...],
     seed: int | None,
     pretrained: str | None,
     new_head: bool,
@@ -121,7 +129,7 @@ def train(
     from nncore.runs import Run, RunConfig
 
     changes: dict[str, dict[str, Any]] = {
-        "data": {"source": source, "validation": validation},
+        "data": {"source": source, "validation": validation, "preprocess": list(preprocess) or None},
         "training": {
             "epochs": epochs,
             "batch_size": batch_size,

@@ -17,10 +17,11 @@ from nncore._tree import is_plain
 from nncore.errors import ConfigError, NNCoreError
 from nncore.plugins import kind_of, resolve
 from nncore.plugins.near import did_you_mean
+from nncore.regularization import make_penalty
 
 __all__ = ["RunConfig"]
 
-DATA: dict[str, Any] = {"source": "", "validation": 0.1}
+DATA: dict[str, Any] = {"source": "", "validation": 0.1, "preprocess": []}
 TRAINING: dict[str, Any] = {
     "epochs": 10,
     "batch_size": 64,
@@ -28,6 +29,8 @@ TRAINING: dict[str, Any] = {
     "accumulate": 1,
     "clip_norm": 0.0,
     "clip_value": 0.0,
+    "max_norm": 0.0,
+    "penalty": {},
     "seed": 0,
     "tensorboard": False,
 }
@@ -40,7 +43,7 @@ TRANSFER: dict[str, Any] = {
     "lr_factor": 0.1,
 }
 SETTINGS: dict[str, dict[str, Any]] = {"data": DATA, "training": TRAINING, "transfer": TRANSFER}
-"""The settings that belong to no component, with their defaults. 0 clips nothing, and unfreezes nothing."""
+"""The settings that belong to no component, with their defaults. 0 clips and bounds nothing, and unfreezes nothing."""
 COMPONENTS: dict[str, tuple[str, str]] = {
     "model": ("architecture", ""),
     "loss": ("loss", "cross_entropy"),
@@ -126,7 +129,7 @@ class RunConfig:
             table = tomlkit.table()
             for key, value in section.items():
                 if value is not None:
-                    table.add(key, value)
+                    table.add(key, _inline(value))
             document.add(name, table)
         return tomlkit.dumps(document)
 
@@ -160,6 +163,9 @@ class _Where:
 
 
 def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], where: _Where) -> dict[str, Any]:
+    if isinstance(section.get("preprocess"), (str, Mapping)):
+        # One alone needs no list.
+        section["preprocess"] = [section["preprocess"]]
     for key, value in section.items():
         if key not in defaults:
             # A data set's own options go to its loader.
@@ -180,10 +186,29 @@ def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], wher
         raise where.error(
             name, "validation", f"expected a part of the samples, from 0 to less than 1, got {merged['validation']}"
         )
+    if name == "data":
+        merged["preprocess"] = [_step(each, where) for each in merged["preprocess"]]
     if name == "training":
         for metric in merged["metrics"]:
             _resolved("metric", metric, name, "metrics", where)
+        if merged["penalty"]:
+            try:
+                make_penalty(merged["penalty"])
+            except NNCoreError as error:
+                raise where.error(name, "penalty", str(error)) from error
     return merged
+
+
+def _step(given: Any, where: _Where) -> dict[str, Any]:
+    """A transform of the inputs, with its settings spelled out."""
+    section = {"name": given} if isinstance(given, str) else given
+    if not isinstance(section, Mapping) or not isinstance(section.get("name"), str):
+        raise where.error(
+            "data",
+            "preprocess",
+            f'expected names of transforms, or tables such as {{name = "pca", n_components = 20}}; got {given!r}',
+        )
+    return _spelled("transform", dict(section), "data", "preprocess", where)
 
 
 def _check_transfer(section: dict[str, Any], epochs: int, where: _Where) -> None:
@@ -203,6 +228,22 @@ def _check_transfer(section: dict[str, Any], epochs: int, where: _Where) -> None
         )
 
 
+def _inline(value: Any) -> Any:
+    """Tables in one line, without what is None, which TOML does not have."""
+    import tomlkit
+
+    if isinstance(value, Mapping):
+        table = tomlkit.inline_table()
+        table.update({key: _inline(each) for key, each in value.items() if each is not None})
+        return table
+    if isinstance(value, (list, tuple)):
+        # Not as sections of their own, which would swallow the keys below.
+        array = tomlkit.array()
+        array.extend(_inline(each) for each in value)
+        return array
+    return value
+
+
 def _is_like(value: Any, default: Any) -> bool:
     if isinstance(default, bool):
         return isinstance(value, bool)
@@ -214,9 +255,14 @@ def _is_like(value: Any, default: Any) -> bool:
 
 
 def _noun(default: Any) -> str:
-    return {bool: "true or false", float: "a number", int: "a whole number", str: "a text", list: "a list"}[
-        type(default)
-    ]
+    return {
+        bool: "true or false",
+        float: "a number",
+        int: "a whole number",
+        str: "a text",
+        list: "a list",
+        dict: "a table",
+    }[type(default)]
 
 
 def _component(name: str, section: dict[str, Any], where: _Where) -> dict[str, Any]:
@@ -224,26 +270,32 @@ def _component(name: str, section: dict[str, Any], where: _Where) -> dict[str, A
     chosen = section.pop("name", fallback)
     if not isinstance(chosen, str) or not chosen:
         raise where.error(name, "name", f"expected the name of {_a(kind)}, got {chosen!r}")
-    found = _resolved(kind, chosen, name, "name", where)
+    return _spelled(kind, {"name": chosen, **section}, name, "", where)
+
+
+def _spelled(kind: str, spec: dict[str, Any], name: str, key: str, where: _Where) -> dict[str, Any]:
+    """A component's settings with all defaults. They stand in the section `name`, or in a table at `key` of it."""
+    chosen, section = spec["name"], {word: value for word, value in spec.items() if word != "name"}
+    found = _resolved(kind, chosen, name, key or "name", where)
     parameters = defaults_of(kind, found.component)
     if parameters is not None:
-        unknown = [key for key in section if key not in parameters]
+        unknown = [word for word in section if word not in parameters]
         if unknown:
-            raise where.error(
-                name,
-                unknown[0],
-                f"{chosen} has no such setting.{did_you_mean(unknown[0], parameters)} It has: {', '.join(parameters)}.",
-            )
-        for key, value in parameters.items():
+            near = did_you_mean(unknown[0], parameters)
+            has = f"It has: {', '.join(parameters)}." if parameters else "It has none."
+            said = f" {unknown[0]}" if key else ""
+            raise where.error(name, key or unknown[0], f"{chosen} has no such setting{said}.{near} {has}")
+        for word, value in parameters.items():
             if value is not inspect.Parameter.empty and is_plain(value):
-                section.setdefault(key, list(value) if isinstance(value, tuple) else value)
-    for key, value in section.items():
-        default = None if parameters is None else parameters.get(key)
+                section.setdefault(word, list(value) if isinstance(value, tuple) else value)
+    for word, value in section.items():
+        default = None if parameters is None else parameters.get(word)
         if type(default) in (int, float, str) and value is not None and not _is_like(value, default):
-            raise where.error(name, key, f"expected {_noun(default)}, got {value!r}")
+            said = f"{word} of {chosen}: " if key else ""
+            raise where.error(name, key or word, f"{said}expected {_noun(default)}, got {value!r}")
     # In one order, wherever a setting came from.
-    order = section if parameters is None else [key for key in parameters if key in section]
-    return {"name": chosen, **{key: section[key] for key in order}}
+    order = section if parameters is None else [word for word in parameters if word in section]
+    return {"name": chosen, **{word: section[word] for word in order}}
 
 
 def defaults_of(kind: str, component: Any) -> dict[str, Any] | None:

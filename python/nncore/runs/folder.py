@@ -24,7 +24,8 @@ __all__ = ["RunFolder", "WriteMetrics", "environment", "plain"]
 
 class RunFolder:
     """A folder with `config.toml`, `environment.json`, `samples.json` (what the data are like), `metrics.csv` and `.jsonl`,
-    `checkpoint.safetensors` (to go on), `best.safetensors` and `model.safetensors` (models), `result.json`, and on request event files in `tensorboard`.
+    `checkpoint.safetensors` (to go on), `best.safetensors` and `model.safetensors` (models), `result.json`; on request
+    `preprocess.safetensors` (what is done to inputs) and event files in `tensorboard`.
 
     Args:
         path: The folder.
@@ -38,6 +39,7 @@ class RunFolder:
         self.model = self.path / "model.safetensors"
         self.result = self.path / "result.json"
         self.samples = self.path / "samples.json"
+        self.preprocess = self.path / "preprocess.safetensors"
 
     def create(self) -> None:
         """Make the folder.

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from nncore import _core
 from nncore.errors import FileFormatError, NNCoreError, RunError, ShapeError
-from nncore.io import load
+from nncore.io import load_prepared
 from nncore.module import Module
+from nncore.preprocess import Transform
 from nncore.runs.config import RunConfig
 from nncore.runs.folder import RunFolder
 from nncore.runs.run import Run
@@ -57,10 +58,13 @@ class Predictor:
         model: The network.
         form: The samples' form.
         target: The column of tables that is no input.
+        prepare: What is done to samples before the network sees them.
     """
 
-    def __init__(self, model: Module, form: SampleForm, target: int | str | None = None) -> None:
-        self.model, self.form, self.target = model.eval(), form, target
+    def __init__(
+        self, model: Module, form: SampleForm, target: int | str | None = None, prepare: Transform | None = None
+    ) -> None:
+        self.model, self.form, self.target, self.prepare = model.eval(), form, target, prepare
 
     @classmethod
     def open(cls, path: Path, *, best: bool = False) -> Self:
@@ -84,7 +88,7 @@ class Predictor:
             file = file if file.exists() else folder.best
         else:
             file = path
-        model = load(file)
+        model, prepare = load_prepared(file)
         if not isinstance(model, Module):
             raise FileFormatError(
                 f"{file} holds weights alone, and not what network they are of; give a run's folder or its model.safetensors"
@@ -95,10 +99,12 @@ class Predictor:
         if folder.samples.exists():
             form = SampleForm.read(folder.samples)
         elif path.is_dir():
-            form = SampleForm.of(Run.resume(path).train_set)
+            form = SampleForm.of(Run.resume(path).raw[0])
+        elif prepare is not None and "sample_shape_" in vars(prepare):
+            form = SampleForm(prepare.sample_shape_)
         else:
             form = SampleForm.guessed(model)
-        return cls(model, form, target)
+        return cls(model, form, target, prepare)
 
     def with_form(self, size: tuple[int, int] | None, classes: Sequence[str] | None) -> Self:
         """The same network, told what its file does not say: pictures' height and width, and the classes' names."""
@@ -108,7 +114,7 @@ class Predictor:
             form = replace(form, shape=(channels, *size))
         if classes is not None:
             form = replace(form, classes=tuple(classes))
-        return type(self)(self.model, form, self.target)
+        return type(self)(self.model, form, self.target, self.prepare)
 
     def look_at(self, files: Sequence[Path], *, top: int = 3, invert: bool = False) -> Iterator[Prediction | Failure]:
         """Each file's samples in turn; what cannot be read or fits the network not is told in its place.
@@ -133,6 +139,8 @@ class Predictor:
                 yield self._said(file, row if len(outputs) > 1 else None, output, top)
 
     def _outputs(self, samples: Array) -> Array:
+        if self.prepare is not None:
+            samples = self.prepare.transform(samples)
         with _core.no_grad():
             parts = [
                 self.model(_core.tensor(np.ascontiguousarray(samples[at : at + BATCH]))).numpy()

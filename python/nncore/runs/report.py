@@ -100,9 +100,13 @@ def _curves(run: Run) -> str:
     return text + pictures.curves({"lr": [row.get("lr") for row in rows]}, "learning rate")
 
 
+def _unseen(parts: tuple[ArrayDataset, ArrayDataset | None, ArrayDataset | None]) -> ArrayDataset | None:
+    return parts[2] if parts[2] is not None else parts[1]
+
+
 def _looked_at(run: Run) -> tuple[ArrayDataset, np.ndarray[Any, Any]] | None:
     """Samples that were not trained on, and the main output for them."""
-    samples = run.test_set if run.test_set is not None else run.validation_set
+    samples = _unseen((run.train_set, run.validation_set, run.test_set))
     if samples is None or samples.y is None:
         return None
     output = run.trainer.objective.output(run.trainer.predict(samples))
@@ -144,7 +148,9 @@ def _confusions(run: Run) -> str:
     wrong = np.flatnonzero(taken != true)
     if not len(wrong):
         return text + "<p>No sample is taken for another class.</p>"
-    if len(samples.sample_shape) != 3 or samples.sample_shape[0] not in (1, 3):
+    # As people know them, not as the network sees them.
+    shown = _unseen(run.raw)
+    if shown is None or len(shown.sample_shape) != 3 or shown.sample_shape[0] not in (1, 3):
         return text
     # The most frequent confusions first; among equals the surest mistake.
     margin = scores[wrong, taken[wrong]] - scores[wrong, true[wrong]]
@@ -159,7 +165,7 @@ def _confusions(run: Run) -> str:
             chosen.append(int(at))
     worst = np.array(chosen)
     titles = [f"{names[true[at]]} as {names[taken[at]]}"[:18] for at in worst]
-    return text + pictures.tiles(samples.gather(worst)[0], titles, "Confused samples: " + ", ".join(titles))
+    return text + pictures.tiles(shown.gather(worst)[0], titles, "Confused samples: " + ", ".join(titles))
 
 
 def _filters(run: Run) -> str:

@@ -14,8 +14,11 @@ from nncore.errors import ConfigError, NNCoreError, RunError
 from nncore.io import save
 from nncore.module import create
 from nncore.plugins import resolve
-from nncore.runs.config import RunConfig
+from nncore.preprocess import Transform
+from nncore.regularization import MaxNorm
+from nncore.runs.config import DATA, RunConfig
 from nncore.runs.folder import RunFolder, WriteMetrics, plain
+from nncore.runs.prepared import learn, read_learned, write_learned
 from nncore.runs.samples import SampleForm
 from nncore.runs.transferring import load_weights, stages
 from nncore.training import Callback, Checkpoint, SaveBest, TensorBoard, Trainer
@@ -30,15 +33,20 @@ class Run:
         config: What it is made of.
         folder: Its files.
         trainer: Model, optimizer and history.
-        train_set, validation_set, test_set: The data; the latter two may be None.
+        train_set, validation_set, test_set: The data as the network sees them; the latter two may be None.
+        raw: The same three as they were before `prepare`.
+        prepare: What is done to inputs, fitted to the training set; or None.
     """
 
-    def __init__(self, config: RunConfig, folder: RunFolder) -> None:
+    def __init__(self, config: RunConfig, folder: RunFolder, *, begun: bool = False) -> None:
         self.config, self.folder = config, folder
-        options = {name: value for name, value in config["data"].items() if name not in ("source", "validation")}
-        self.train_set, self.validation_set, self.test_set = _loaded(
-            config["data"]["source"], config["data"]["validation"], config["training"]["seed"], options
-        )
+        settings = config["data"]
+        options = {name: value for name, value in settings.items() if name not in DATA}
+        self.raw = _loaded(settings["source"], settings["validation"], config["training"]["seed"], options)
+        self.prepare: Transform | None = None
+        if settings["preprocess"]:
+            self.prepare = read_learned(folder.preprocess) if begun else learn(settings["preprocess"], self.raw[0])
+        self.train_set, self.validation_set, self.test_set = _prepared(self.prepare, self.raw)
         self.trainer = self._trainer()
 
     @classmethod
@@ -54,7 +62,9 @@ class Run:
         run._try_loss()
         run._try_metrics()
         run.folder.create()
-        run.folder.write("samples.json", SampleForm.of(run.train_set).text())
+        run.folder.write("samples.json", SampleForm.of(run.raw[0]).text())
+        if run.prepare is not None:
+            write_learned(run.prepare, run.folder.preprocess)
         if transferred:
             # So that `resume` goes on from these weights, whatever has become of their file.
             run.trainer.save(run.folder.checkpoint)
@@ -72,7 +82,7 @@ class Run:
         files = RunFolder(folder)
         if not files.config.exists():
             raise RunError(f"{files.path} holds no run: there is no config.toml")
-        run = cls(RunConfig.read(files.config), files)
+        run = cls(RunConfig.read(files.config), files, begun=True)
         if files.checkpoint.exists():
             run.trainer.restore(files.checkpoint)
         return run
@@ -100,7 +110,7 @@ class Run:
             batch_size=settings["batch_size"],
             progress=progress,
         )
-        save(self.trainer.model, self.folder.model)
+        save(self.trainer.model, self.folder.model, preprocess=self.prepare)
         found = self.evaluate()
         self.folder.write("result.json", json.dumps(found, indent=2, default=plain) + "\n")
         return found
@@ -151,7 +161,10 @@ class Run:
         config, settings = self.config, self.config["training"]
         watched = "val_loss" if self.validation_set is not None else "loss"
         model = _fitted(config["model"], self.train_set, settings["seed"])
-        callbacks: list[Callback] = [WriteMetrics(self.folder), SaveBest(self.folder.best, watched)]
+        callbacks: list[Callback] = [
+            WriteMetrics(self.folder),
+            SaveBest(self.folder.best, watched, preprocess=self.prepare),
+        ]
         if settings["tensorboard"]:
             callbacks.append(_events(self.folder))
         optimizer, unfreeze = stages(config, model)
@@ -165,13 +178,30 @@ class Run:
             accumulate=settings["accumulate"],
             clip_norm=settings["clip_norm"] or None,
             clip_value=settings["clip_value"] or None,
+            penalty=settings["penalty"] or None,
+            constraint=MaxNorm(settings["max_norm"]) if settings["max_norm"] else None,
             seed=settings["seed"],
         )
 
 
-def _loaded(
-    source: str, validation: float, seed: int, options: dict[str, Any]
-) -> tuple[ArrayDataset, ArrayDataset | None, ArrayDataset | None]:
+Parts = tuple[ArrayDataset, ArrayDataset | None, ArrayDataset | None]
+
+
+def _prepared(prepare: Transform | None, raw: Parts) -> Parts:
+    if prepare is None:
+        return raw
+    train, validation, test = raw
+    names = "training", "validation", "test"
+    found: list[Any] = []
+    for name, part in zip(names, (train, validation, test), strict=True):
+        try:
+            found.append(None if part is None else prepare.transform(part))
+        except NNCoreError as error:
+            raise ConfigError(f"data.preprocess: the {name} data cannot be prepared: {error}") from error
+    return found[0], found[1], found[2]
+
+
+def _loaded(source: str, validation: float, seed: int, options: dict[str, Any]) -> Parts:
     """Training, validation and test data."""
     loaded: Any = data.load(source, **options)
     train, test = (_columns(each) for each in (loaded if isinstance(loaded, tuple) else (loaded, None)))
@@ -233,7 +263,14 @@ def _fitted(section: dict[str, Any], samples: ArrayDataset, seed: int) -> Any:
             output = model.eval()(_core.tensor(samples[:1].x))
         model.train(training)
     except NNCoreError as error:
-        raise ConfigError(f"{name} cannot take inputs of shape {shape}: {error}") from error
+        given = (key for key in ("in_channels", "in_features") if key in parameters and known.get(key) is not None)
+        told = [
+            f"model.{key} is {section[key]}, and the data has {known[key]}"
+            for key in given
+            if section[key] != known[key]
+        ]
+        hint = "".join(f"; {each}" for each in told)
+        raise ConfigError(f"{name} cannot take inputs of shape {shape}: {error}{hint}") from error
     if classes is not None and hasattr(output, "shape") and output.ndim == 2 and output.shape[1] not in (1, classes):
         raise ConfigError(f"{name} tells {output.shape[1]} classes, and the data has {classes}; set model.num_classes")
     return model

@@ -12,6 +12,7 @@ from nncore.io import save
 from nncore.training import checks
 
 if TYPE_CHECKING:
+    from nncore.preprocess import Transform
     from nncore.training.trainer import Trainer
 
 __all__ = ["Callback", "Checkpoint", "EarlyStopping", "SaveBest"]
@@ -179,14 +180,21 @@ class SaveBest(_Watching):
         path: A safetensors file; `nncore.load` reads it.
         monitor: A column of the history, such as `"val_loss"`.
         better: `"min"` or `"max"`; default: what the metric says, and for losses `"min"`.
+        preprocess: What is done to the model's inputs, fitted; written beside the model, as by `nncore.save`.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], monitor: str = "val_loss", *, better: Literal["min", "max"] | None = None
+        self,
+        path: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        *,
+        better: Literal["min", "max"] | None = None,
+        preprocess: Transform | None = None,
     ) -> None:
         super().__init__(monitor, better, 0.0)
         self.path = checks.path("path", path)
+        self.preprocess = preprocess
 
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         if self.improved(trainer, row):
-            save(trainer.model, self.path)
+            save(trainer.model, self.path, preprocess=self.preprocess)
