@@ -8,6 +8,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from nncore_modern.convnext import PLANS as convnext
+from nncore_modern.vit import PLANS as vit
 
 import nncore as nc
 
@@ -16,6 +18,9 @@ TORCHVISION = {
     "wide_resnet50_2": (68_883_240, 320),
     "wide_resnet101_2": (126_886_696, 626),
     "mobilenet_v2": (3_504_872, 314),
+    "convnext_tiny": (28_589_128, 182),
+    "vit_b_16": (86_567_656, 152),
+    "vit_b_32": (88_224_232, 152),
 }
 PAPERS = {
     # The papers' tables, in millions.
@@ -25,6 +30,15 @@ PAPERS = {
     "preact_resnet110": 1.7,
     "preact_resnet164": 1.7,
 }
+
+
+# By arithmetic from the plans, since making them takes seconds: torchvision 0.28's for convnext and vit, timm's (DeiT) for the tiny and small one.
+PLANNED = {
+    "small": 50_223_688,
+    "base": 88_591_464,
+    "large": 197_767_336,
+}
+VITS = {("tiny", 16): 5_717_416, ("small", 16): 22_050_664, ("large", 16): 304_326_632, ("huge", 14): 632_045_800}
 
 
 def count(name: str, **config: object) -> int:
@@ -82,3 +96,23 @@ def test_preactivation_networks_by_arithmetic() -> None:
 
     assert count("preact_resnet110") == basic() == 1_727_962
     assert count("preact_resnet164") == bottleneck() == 1_703_258
+
+
+@pytest.mark.parametrize("plan", PLANNED)
+def test_convnexts_plans(plan: str) -> None:
+    sizes, counts, _ = convnext[plan]
+    total = 16 * 3 * sizes[0] + 3 * sizes[0] + 2 * sizes[-1] + 1000 * sizes[-1] + 1000
+    for before, after in pairwise(sizes):
+        total += 2 * before + 4 * before * after + after
+    for size, blocks in zip(sizes, counts, strict=True):
+        total += blocks * (50 * size + 2 * size + 8 * size * size + 5 * size + size)
+    assert total == PLANNED[plan]
+
+
+@pytest.mark.parametrize(("plan", "patch"), VITS)
+def test_vits_plans(plan: str, patch: int) -> None:
+    layers, size, hidden, _ = vit[plan]
+    places = (224 // patch) ** 2 + 1
+    block = 4 * size + 4 * size * size + 4 * size + 2 * size * hidden + hidden + size
+    total = 3 * patch * patch * size + size + size + places * size + layers * block + 2 * size + 1000 * size + 1000
+    assert total == VITS[plan, patch]

@@ -12,7 +12,7 @@ from nncore.errors import InvalidValueError, NNCoreError, ShapeError
 rng = np.random.default_rng(0)
 
 # Multiply-adds of convolutions and linear layers at 224x224, in billions. Source: torchvision 0.28, `_ops` of the weights.
-MACS = {"wide_resnet50_2": 11.398, "mobilenet_v2": 0.301}
+MACS = {"wide_resnet50_2": 11.398, "mobilenet_v2": 0.301, "convnext_tiny": 4.456}
 
 
 def layer(name: str) -> type[nn.Module]:
@@ -58,6 +58,32 @@ NAMES = {
         "features.17.conv.3.bias": (24,),
         "features.18.1.weight": (1280,),
         "classifier.1.weight": (1000, 1280),
+    },
+    "convnext_tiny": {
+        "features.0.0.weight": (6, 3, 4, 4),
+        "features.0.1.bias": (6,),
+        "features.1.2.layer_scale": (6, 1, 1),
+        "features.1.0.block.0.weight": (6, 1, 7, 7),
+        "features.2.0.weight": (6,),
+        "features.2.1.weight": (12, 6, 2, 2),
+        "features.5.8.block.2.weight": (24,),
+        "features.7.2.block.3.weight": (192, 48),
+        "features.7.2.block.5.bias": (48,),
+        "classifier.0.weight": (48,),
+        "classifier.2.weight": (1000, 48),
+    },
+    "vit_b_16": {
+        "class_token": (1, 1, 48),
+        "conv_proj.weight": (48, 3, 16, 16),
+        "encoder.pos_embedding": (1, 197, 48),
+        "encoder.layers.encoder_layer_0.ln_1.weight": (48,),
+        "encoder.layers.encoder_layer_11.self_attention.in_proj_weight": (144, 48),
+        "encoder.layers.encoder_layer_11.self_attention.in_proj_bias": (144,),
+        "encoder.layers.encoder_layer_3.self_attention.out_proj.bias": (48,),
+        "encoder.layers.encoder_layer_3.mlp.0.weight": (192, 48),
+        "encoder.layers.encoder_layer_3.mlp.3.weight": (48, 192),
+        "encoder.ln.bias": (48,),
+        "heads.head.weight": (1000, 48),
     },
 }
 
@@ -118,6 +144,11 @@ REFUSED = [
     ("wide_cifar_resnet", {"factor": "10"}, "factor is a positive number, got '10'"),
     ("mobilenet_v2", {"num_classes": 0}, "MobileNetV2: num_classes is a positive integer, got 0"),
     ("mobilenet_v2", {"divisor": 0.5}, "divisor is a positive integer, got 0.5"),
+    ("convnext", {"plan": "huge"}, "ConvNeXt: plan is 'tiny', 'small', 'base', 'large', got 'huge'"),
+    ("convnext_tiny", {"stochastic_depth": 1.0}, "0 <= p < 1, got 1.0"),
+    ("vit", {"plan": "giant"}, "ViT: plan is 'tiny'.* got 'giant'"),
+    ("vit_b_16", {"size": 100}, "size is a multiple of patch=16, got 100"),
+    ("vit_b_16", {"depth": 0}, "depth is a positive integer, got 0"),
 ]
 
 
@@ -127,7 +158,7 @@ def test_what_makes_no_sense_is_refused(name: str, config: dict[str, object], sa
         nc.create(name, **config)
 
 
-@pytest.mark.parametrize("name", ["wide_resnet50_2", "wrn16_8", "mobilenet_v2"])
+@pytest.mark.parametrize("name", ["wide_resnet50_2", "wrn16_8", "mobilenet_v2", "convnext_tiny", "vit_ti_16"])
 def test_images_of_another_rank_are_refused(name: str) -> None:
     with pytest.raises(ShapeError, match="takes \\(N, in_channels, H, W\\), got 3 dimensions"):
         nc.create(name, width=0.0625)(nc.zeros((3, 32, 32)))
@@ -141,3 +172,63 @@ def test_seams(name: str) -> None:
     assert {"ELU", "GroupNorm"} <= kinds and not kinds & {"ReLU", "ReLU6", "BatchNorm2d"}
     ops.sum(model(drawn(2, 1, 32, 32)) ** 2).backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(("name", "side"), [("convnext_tiny", 32), ("vit_ti_16", 32)])
+def test_seams_of_networks_with_their_own_norms(name: str, side: int) -> None:
+    more = {"size": side, "depth": 2} if name.startswith("vit") else {}
+    model = nc.create(name, width=0.125, num_classes=3, act="elu", in_channels=1, init="fan_in_uniform", **more)
+    kinds = {type(module).__name__ for module in model.modules()}
+    assert "ELU" in kinds and "GELU" not in kinds
+    drawn_by = [parameter.init for key, parameter in model.named_parameters() if parameter.ndim in (2, 4)]
+    assert set(drawn_by) == {"fan_in_uniform"}
+    ops.sum(model(drawn(2, 1, side, side)) ** 2).backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+def test_images_of_another_size_are_refused() -> None:
+    with pytest.raises(ShapeError, match="images of 32x32, got 48x32"):
+        nc.create("vit_ti_16", size=32, depth=1, width=0.125)(nc.zeros((1, 3, 48, 32)))
+    with pytest.raises(ShapeError, match="32x32 or more, got 31x40"):
+        nc.create("convnext_tiny", width=0.0625)(nc.zeros((1, 3, 31, 40)))
+
+
+@nc.no_grad()
+def test_layer_norm2d_normalizes_each_place() -> None:
+    x = rng.standard_normal((2, 5, 3, 4)).astype("float32")
+    expected = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-6)
+    np.testing.assert_allclose(layer("layer_norm2d")(5)(nc.tensor(x)).numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+@nc.no_grad()
+def test_stochastic_depth_drops_samples_whole_and_keeps_the_mean() -> None:
+    nc.manual_seed(3)
+    depth = layer("stochastic_depth")(0.25)
+    dropped = depth(nc.ones((4000, 2, 3))).numpy().reshape(4000, 6)
+    assert (dropped == dropped[:, :1]).all() and set(np.unique(dropped)) == {0, np.float32(4 / 3)}
+    # Five deviations of a mean of 4000 draws.
+    assert abs((dropped[:, 0] == 0).mean() - 0.25) < 5 * (0.25 * 0.75 / 4000) ** 0.5
+    assert depth.eval()(nc.ones((3, 2))).numpy().all()
+
+
+def test_deeper_blocks_are_skipped_more_often() -> None:
+    model = nc.create("convnext_tiny", width=0.0625)
+    rates = [module.p for module in model.modules() if type(module).__name__ == "StochasticDepth"]
+    np.testing.assert_allclose(rates, np.linspace(0, 0.1, 18), atol=1e-12)
+
+
+@nc.no_grad()
+def test_a_branch_of_scale_nothing_leaves_the_input() -> None:
+    x = drawn(2, 3, 5, 5)
+    np.testing.assert_array_equal(layer("convnext_block")(3, layer_scale=0.0)(x).numpy(), x.numpy())
+
+
+@nc.no_grad()
+def test_a_vit_without_positions_does_not_see_the_order_of_its_patches() -> None:
+    model = nc.create("vit", plan="tiny", patch=4, size=8, depth=2, width=0.125, num_classes=3, init="fan_in_uniform")
+    x = rng.standard_normal((1, 3, 8, 8)).astype("float32")
+    swapped = np.concatenate([x[:, :, 4:], x[:, :, :4]], 2)
+    seen, other = model(nc.tensor(x)).numpy(), model(nc.tensor(swapped)).numpy()
+    assert not np.allclose(seen, other, atol=1e-4)
+    model.encoder.pos_embedding.zero_()
+    np.testing.assert_allclose(model(nc.tensor(x)).numpy(), model(nc.tensor(swapped)).numpy(), atol=1e-5)

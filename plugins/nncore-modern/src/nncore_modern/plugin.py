@@ -25,6 +25,13 @@ def nncore_architectures() -> Iterator[ArchitectureSpec]:
         name = f"preact_resnet{depth}"
         yield network(name, f"preact:{name}", f"Pre-activation residual network with {depth} layers, small images")
     yield network("mobilenet_v2", "mobilenet:MobileNetV2", "Inverted residuals, for small devices")
+    yield network("convnext", "convnext:ConvNeXt", "Residual network of large convolutions and layer normalization")
+    for plan in ("tiny", "small", "base", "large"):
+        yield network(f"convnext_{plan}", f"convnext:convnext_{plan}", f"The {plan} ConvNeXt")
+    yield network("vit", "vit:ViT", "Vision transformer of any plan, patch and image size")
+    for short, patch in (("ti", 16), ("s", 16), ("b", 16), ("b", 32), ("l", 16), ("l", 32), ("h", 14)):
+        name = f"vit_{short}_{patch}"
+        yield network(name, f"vit:{name}", f"Vision transformer ViT-{short.title()}/{patch}")
 
 
 @hookimpl
@@ -38,3 +45,10 @@ def nncore_layers() -> Iterator[LayerSpec]:
     )
     yield layer("preact_bottleneck", "preact:PreActBottleneck", "Three convolutions, norm and activation in front")
     yield layer("inverted_residual", "mobilenet:InvertedResidual", "Few channels outside, many inside")
+    yield layer(
+        "convnext_block", "convnext:ConvNeXtBlock", "7x7 convolution of each channel, two linear layers, the input"
+    )
+    yield layer("layer_norm2d", "convnext:LayerNorm2d", "Layer normalization over the channels of an image")
+    yield layer("permute", "convnext:Permute", "The dimensions in another order")
+    yield layer("stochastic_depth", "convnext:StochasticDepth", "Skips a branch at random in training")
+    yield layer("vit_block", "vit:ViTBlock", "Attention and two linear layers, normalization in front")
