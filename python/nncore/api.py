@@ -52,6 +52,26 @@ What each kind of component is:
       def halving(epoch, epochs, every=10):
           return 0.5 ** (epoch // every)
 
+- **penalty**: `(model) -> 0-d tensor`, which is added to the objective, or a class whose instances are that.
+
+      class Quartic(Penalty):
+          def of(self, parameter):
+              return (parameter**4).sum() * 1e-4
+
+- **constraint**: `(model) -> None`, which changes parameters in place after a step of the optimizer, or such a class.
+
+      def not_negative(model):
+          with no_grad():
+              for parameter in model.parameters():
+                  parameter.clamp_(min=0.0)
+
+- **callback**: a class with some of the methods that a Trainer calls, such as `on_epoch_end(trainer, row)`.
+
+      class Patience:
+          def on_epoch_end(self, trainer, row):
+              if row["loss"] < 0.01:
+                  trainer.stop("it is good enough")
+
 - **metric**: a class with `update(output, target)`, `compute()` and `reset()`, whose state is tensors changed in place.
 
       class Bias:
@@ -110,8 +130,10 @@ from nncore.plugins import (
     ActivationSpec,
     Architecture,
     ArchitectureSpec,
+    CallbackSpec,
     Command,
     CommandSpec,
+    ConstraintSpec,
     Dataset,
     DatasetSpec,
     Initializer,
@@ -123,6 +145,7 @@ from nncore.plugins import (
     Metric,
     MetricSpec,
     OptimizerSpec,
+    PenaltySpec,
     Reduction,
     Schedule,
     ScheduleSpec,
@@ -136,6 +159,7 @@ from nncore.plugins import (
     spread,
 )
 from nncore.preprocess import Samples, Transform
+from nncore.regularization import Penalty
 
 __all__ = [
     "Activation",
@@ -144,8 +168,10 @@ __all__ = [
     "ArchitectureSpec",
     "Array",
     "ArrayDataset",
+    "CallbackSpec",
     "Command",
     "CommandSpec",
+    "ConstraintSpec",
     "DTypeError",
     "DataError",
     "Dataset",
@@ -166,6 +192,8 @@ __all__ = [
     "OptimizerSpec",
     "PackedSequence",
     "Parameter",
+    "Penalty",
+    "PenaltySpec",
     "Reduction",
     "Remote",
     "Samples",

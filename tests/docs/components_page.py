@@ -26,7 +26,7 @@ its name (`"gelu"`), its name with settings (`{{"name": "gelu", "approximate": "
 The column "by class" says where Python finds it. What stands under a registry there is a function, which components are
 looked up by, rather than imported.
 """
-MODULES = ("nn", "optim", "preprocess", "regularization")
+MODULES = ("nn", "optim", "preprocess", "regularization", "training")
 
 
 def components(kind: str) -> Iterator[tuple[Any, Any]]:

@@ -25,6 +25,7 @@ PLAIN = {
     "initializer": {"constant", "ones", "zeros"},
     "schedule": {"chain", "product", "constant"},
     "metric": {"accuracy", "confusion_matrix", "precision", "recall", "top_k_accuracy"},
+    "callback": {"checkpoint", "save_best", "tensorboard", "unfreeze"},
     "transform": {"pipeline"},
 }
 """What holds, moves or counts things, so that there is neither a formula nor somebody who found it."""
@@ -41,7 +42,7 @@ def test_each_component_is_on_the_page_and_where_the_page_says(kind: str) -> Non
         reached = components_page.path(row, component, KINDS[kind].plural)
         assert f"`{row.name}`" in page and f"| `{reached}` |" in page
         assert eval(reached, {**vars(nncore), "nn": nncore.nn, "registry": nncore.registry}) is component
-        if kind in ("layer", "activation", "loss", "optimizer", "transform"):
+        if kind in ("layer", "activation", "loss", "optimizer", "penalty", "constraint", "callback", "transform"):
             assert not reached.startswith("registry"), f"{row.name} is not reached by its class"
 
 

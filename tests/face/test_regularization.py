@@ -12,8 +12,8 @@ import pytest
 
 import nncore as nc
 from nncore import nn, optim
-from nncore.errors import InvalidValueError
-from nncore.regularization import L1, L2, ElasticNet, MaxNorm, Penalty, decay_groups, make_penalty
+from nncore.errors import InvalidValueError, UnknownComponentError
+from nncore.regularization import L1, L2, ElasticNet, MaxNorm, Penalty, decay_groups, make_constraint, make_penalty
 from nncore.testing import gradcheck
 
 Array = np.ndarray[Any, Any]
@@ -244,12 +244,15 @@ def test_specs_make_penalties() -> None:
         (lambda: decay_groups(nn.Linear(2, 2), -0.1), "decay_groups: weight_decay"),
         (lambda: decay_groups(nn.ReLU(), 0.1), "no parameter that is trained"),
         (lambda: decay_groups(None, 0.1), "decay_groups: model is a Module"),
-        (lambda: make_penalty({"name": "l3"}), "a penalty is called l1, l2, elastic_net"),
-        (lambda: make_penalty({"name": "l2", "lambda": 1}), "penalty 'l2': .*it takes \\(strength"),
-        (lambda: make_penalty("l2"), "a penalty is a dict such as"),
+        (lambda: make_penalty({"name": "l3"}), "unknown penalty 'l3'"),
+        (lambda: make_penalty({"name": "l2", "lambda": 1}), "l2 has no setting 'lambda'. It has: strength,"),
+        (lambda: make_penalty("l2"), "a penalty 'l2' is not made without strength; write it as .'name': 'l2', 'stre"),
+        (lambda: make_penalty(3), "a penalty is a dict such as"),
+        (lambda: make_constraint("max_nrm"), "unknown constraint 'max_nrm'. Did you mean 'max_norm'"),
+        (lambda: make_constraint(MaxNorm), "constraint is a function of a model"),
         (lambda: make_penalty(L2), "a penalty is a dict such as"),
     ],
 )
 def test_wrong_arguments_are_named(make: Callable[[], object], words: str) -> None:
-    with pytest.raises(InvalidValueError, match=words):
+    with pytest.raises((InvalidValueError, UnknownComponentError), match=words):
         make()

@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import faulty
 import faulty_layers
+import faulty_training
 from faults import FAULTS
 
 import nncore as nc
@@ -47,6 +48,7 @@ def test_a_fault_is_found(kind: str, component: Any, check: str, says: str) -> N
         ("optimizer", faulty.Descent),
         ("metric", faulty.Mean),
         ("transform", faulty.Centre),
+        ("penalty", faulty_training.squares),
     ],
 )
 def test_what_the_faulty_ones_derive_from_is_right(kind: str, component: Any) -> None:

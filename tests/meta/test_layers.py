@@ -12,9 +12,9 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"plugins", "registry", "hints", "ops", "linalg", "_einsum", "_recurrent"}),
     # How modules are made. Helpers whose names begin with an underscore belong here.
     frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim", "data"}),
-    frozenset({"preprocess"}),
+    frozenset({"preprocess", "regularization"}),
     frozenset({"api"}),
-    frozenset({"builtin", "initialization", "io", "regularization", "testing", "transfer"}),
+    frozenset({"builtin", "initialization", "io", "testing", "transfer"}),
     frozenset({"training"}),
     frozenset({"runs", "sklearn"}),
     frozenset({"cli", "bench", "__main__", ""}),

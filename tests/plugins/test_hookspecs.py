@@ -101,6 +101,24 @@ def check_schedule(component: Callable, api: types.ModuleType) -> None:
     assert [component(epoch, 30) for epoch in (0.0, 9.9, 10.0, 25.0)] == [1, 1, 0.5, 0.25]
 
 
+def check_penalty(component: Callable, api: types.ModuleType) -> None:
+    model = api.nn.Linear(2, 1, init={"name": "constant", "value": 2.0})
+    assert component(strength=0.5)(model).item() == 16.0
+
+
+def check_constraint(component: Callable, api: types.ModuleType) -> None:
+    model = api.nn.Linear(2, 1, init={"name": "constant", "value": -2.0})
+    component(model)
+    assert model.weight.tolist() == [[0.0, 0.0]]
+
+
+def check_callback(component: Callable, api: types.ModuleType) -> None:
+    x, y = np.ones((8, 2), np.float32), np.arange(8) % 2
+    trainer = nncore.Trainer(api.nn.Linear(2, 2), callbacks=[component(seconds=0)], seed=0)
+    trainer.fit((x, y), epochs=3, batch_size=2, progress=False)
+    assert trainer.place["step"] == 1 and trainer.history.stopped == "0 seconds are over"
+
+
 def check_metric(component: Callable, api: types.ModuleType) -> None:
     metric = component()
     for _ in range(2):
@@ -137,6 +155,9 @@ CHECKS = {
     "architecture": check_architecture,
     "optimizer": check_optimizer,
     "schedule": check_schedule,
+    "penalty": check_penalty,
+    "constraint": check_constraint,
+    "callback": check_callback,
     "metric": check_metric,
     "transform": check_transform,
     "dataset": check_dataset,

@@ -10,7 +10,7 @@ import pytest
 
 import nncore as nc
 from nncore import nn
-from nncore.errors import InvalidValueError
+from nncore.errors import InvalidValueError, UnknownComponentError
 from nncore.regularization import L2, ElasticNet, MaxNorm
 from nncore.training import Callback, Checkpoint
 
@@ -119,7 +119,10 @@ def test_max_norm_as_a_callback_bounds_the_weights_too() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"penalty": "l2"}, "a penalty is a dict such as"),
+        ({"penalty": "l2"}, "a penalty 'l2' is not made without strength"),
+        ({"penalty": 3}, "a penalty is a dict such as"),
+        ({"callbacks": ["early_stoping"]}, "unknown callback 'early_stoping'. Did you mean 'early_stopping'"),
+        ({"callbacks": [{"name": "checkpoint"}]}, "a callback 'checkpoint' is not made without path"),
         ({"penalty": lambda a, b: a}, "penalty is called with"),
         ({"constraint": 3.0}, "constraint is a function of a model"),
         ({"constraint": MaxNorm}, "constraint is a function of a model"),
@@ -127,7 +130,7 @@ def test_max_norm_as_a_callback_bounds_the_weights_too() -> None:
     ],
 )
 def test_wrong_arguments_are_named(wrong: dict[str, Any], words: str) -> None:
-    with pytest.raises(InvalidValueError, match=words):
+    with pytest.raises((InvalidValueError, UnknownComponentError), match=words):
         nc.Trainer(model(), seed=0, **wrong)
 
 
@@ -138,3 +141,33 @@ def test_a_penalty_that_is_no_number_is_told_before_anything_changes() -> None:
         trainer.fit((X, Y), epochs=1, progress=False)
     for one, other in zip(weights(trainer.model), before, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_penalties_constraints_and_callbacks_are_found_by_name() -> None:
+    trainer = nc.Trainer(
+        model(),
+        optimizer={"name": "sgd", "lr": 1.0},
+        penalty={"name": "ridge", "strength": 1e-2},
+        constraint={"name": "max_norm", "max_norm": 0.3},
+        callbacks=[{"name": "early_stopping", "monitor": "loss", "patience": 1, "min_delta": 100.0}],
+        seed=0,
+    )
+    trainer.fit((X, Y), epochs=9, batch_size=20, progress=False)
+    assert len(trainer.history) == 2 and trainer.history.last["penalty"] > 0
+    assert max(np.sqrt((w**2).sum(1)).max() for w in weights(trainer.model) if w.ndim == 2) <= 0.3 * (1 + 1e-6)
+    assert isinstance(trainer.penalty, L2) and isinstance(trainer.constraint, MaxNorm)
+
+
+def test_a_callback_may_know_of_the_validation_alone() -> None:
+    class Counting:
+        began = ended = 0
+
+        def on_validation_begin(self, trainer: nc.Trainer) -> None:
+            self.began += 1
+
+        def on_validation_end(self, trainer: nc.Trainer) -> None:
+            self.ended += 1
+
+    counting = Counting()
+    nc.Trainer(model(), callbacks=[counting], seed=0).fit((X, Y), epochs=2, validate=(X, Y), progress=False)
+    assert (counting.began, counting.ended) == (2, 2)

@@ -11,6 +11,16 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
+from nncore.plugins.hookspecs_training import (
+    PROJECT,
+    hookspec,
+    nncore_callbacks,
+    nncore_constraints,
+    nncore_optimizers,
+    nncore_penalties,
+    nncore_schedules,
+)
+
 if TYPE_CHECKING:
     from nncore.plugins.specs import (
         ActivationSpec,
@@ -21,8 +31,6 @@ if TYPE_CHECKING:
         LayerSpec,
         LossSpec,
         MetricSpec,
-        OptimizerSpec,
-        ScheduleSpec,
         TransformSpec,
     )
 
@@ -32,21 +40,20 @@ __all__ = [
     "hookspec",
     "nncore_activations",
     "nncore_architectures",
+    "nncore_callbacks",
     "nncore_commands",
+    "nncore_constraints",
     "nncore_datasets",
     "nncore_initializers",
     "nncore_layers",
     "nncore_losses",
     "nncore_metrics",
     "nncore_optimizers",
+    "nncore_penalties",
     "nncore_schedules",
     "nncore_transforms",
 ]
 
-PROJECT = "nncore"
-"""The name shared by the hooks' prefix, the entry-point group and the markers."""
-
-hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
@@ -225,75 +232,6 @@ def nncore_architectures() -> Iterable[ArchitectureSpec]:
 
             def forward(self, input):
                 return (input * self.weight).sum(-1)
-    """
-    raise NotImplementedError
-
-
-@hookspec
-def nncore_optimizers() -> Iterable[OptimizerSpec]:
-    """Optimizers: callables that take settings by keyword and return an optimizer without parameters.
-
-    `pyproject.toml`::
-
-        [project.entry-points.nncore]
-        signsgd = "nncore_signsgd.plugin"
-
-    `nncore_signsgd/plugin.py`::
-
-        from nncore.api import OptimizerSpec, hookimpl
-
-        api_version = 1
-
-
-        @hookimpl
-        def nncore_optimizers():
-            yield OptimizerSpec(
-                name="sign_sgd", target="nncore_signsgd.optimizer:SignSGD", summary="Steps by the gradients' signs"
-            )
-
-    `nncore_signsgd/optimizer.py`::
-
-        from nncore.api import Optimizer
-
-
-        class SignSGD(Optimizer):
-            def __init__(self, params=None, lr=0.01):
-                super().__init__(params, {"lr": lr})
-
-            def update(self, group):
-                params, grads, _ = group.gradients()
-                for param, grad in zip(params, grads):
-                    param -= grad.sign() * group["lr"]
-    """
-    raise NotImplementedError
-
-
-@hookspec
-def nncore_schedules() -> Iterable[ScheduleSpec]:
-    """Schedules of the learning rate: functions `(epoch, epochs) -> factor`.
-
-    `pyproject.toml`::
-
-        [project.entry-points.nncore]
-        halving = "nncore_halving.plugin"
-
-    `nncore_halving/plugin.py`::
-
-        from nncore.api import ScheduleSpec, hookimpl
-
-        api_version = 1
-
-
-        @hookimpl
-        def nncore_schedules():
-            yield ScheduleSpec(
-                name="halving", target="nncore_halving.schedule:halving", summary="Half the rate every few epochs"
-            )
-
-    `nncore_halving/schedule.py`::
-
-        def halving(epoch, epochs, every=10):
-            return 0.5 ** (epoch // every)
     """
     raise NotImplementedError
 

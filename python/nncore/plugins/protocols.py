@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "Architecture",
+    "Callback",
     "Command",
+    "Constraint",
     "Dataset",
     "Initializer",
     "Layer",
     "Loss",
     "Metric",
     "Optimizer",
+    "Penalty",
     "Reduction",
     "Schedule",
     "Stream",
@@ -245,6 +248,79 @@ class Schedule(Protocol):
             epoch: Epochs that are done, from 0.0; in the middle of one a fraction.
             epochs: Epochs in all.
         """
+        ...
+
+
+@runtime_checkable
+class Penalty(Protocol):
+    """A penalty: what a model's parameters add to the objective.
+
+    A function from a model to a 0-d tensor with gradients:
+
+        >>> from nncore.api import nn
+        >>> def quartic(model, strength=1e-4):
+        ...     return sum((p**4).sum() for p in model.parameters()) * strength
+        >>> isinstance(quartic, Penalty)
+        True
+        >>> quartic(nn.Linear(2, 1, init="ones"), 0.5).item()
+        1.0
+
+    Or a class whose instances are such functions. Those that derive from `nncore.api.Penalty` say of one parameter what it
+    adds, and know which of a model's parameters count.
+    """
+
+    def __call__(self, model: Any, /) -> Any:
+        """What is added, a 0-d tensor."""
+        ...
+
+
+@runtime_checkable
+class Constraint(Protocol):
+    """A constraint: what is done to a model's parameters after each step of the optimizer.
+
+    A function of the model, which changes parameters in place, and nothing where they keep to it already:
+
+        >>> from nncore.api import nn, no_grad
+        >>> def not_negative(model):
+        ...     with no_grad():
+        ...         for parameter in model.parameters():
+        ...             parameter.clamp_(min=0.0)
+        >>> isinstance(not_negative, Constraint)
+        True
+
+    Or a class whose instances are such functions.
+    """
+
+    def __call__(self, model: Any, /) -> Any:
+        """Bring the parameters to where they may be."""
+        ...
+
+
+class Callback(Protocol):
+    """A callback: what happens between the epochs and the steps of a training.
+
+    A class whose constructor takes its config. It has some of the methods of `nncore.training.Callback`; none is needed by
+    itself. What it must know again when a training is restored, `state()` gives and `restore(state)` takes.
+    """
+
+    def on_fit_begin(self, trainer: Any) -> None:
+        """Before the first epoch."""
+        ...
+
+    def on_epoch_begin(self, trainer: Any, epoch: int) -> None:
+        """Before an epoch; the first is 1."""
+        ...
+
+    def on_step_end(self, trainer: Any, step: int, loss: float) -> None:
+        """After a batch."""
+        ...
+
+    def on_epoch_end(self, trainer: Any, row: dict[str, Any]) -> None:
+        """After an epoch and its validation, with its row of the history."""
+        ...
+
+    def on_fit_end(self, trainer: Any) -> None:
+        """After the last epoch."""
         ...
 
 

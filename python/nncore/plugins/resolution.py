@@ -49,6 +49,7 @@ class Resolved:
         self._check_config()
         config = {**defaults, **self.config}
         if self.kind.made or isinstance(self.component, type):
+            self._check_missing(config)
             return self.component(**config)
         return functools.partial(self.component, **config) if config else self.component
 
@@ -69,11 +70,35 @@ class Resolved:
         known = [each.name for each in parameters if each.kind not in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL)]
         unknown = [name for name in self.config if name not in known]
         if unknown:
-            name = self.name or str(getattr(self.component, "__name__", repr(self.component)))
             raise InvalidValueError(
-                f"{name.rpartition('/')[2]} has no setting {unknown[0]!r}.{did_you_mean(unknown[0], known)} "
+                f"{self._short()} has no setting {unknown[0]!r}.{did_you_mean(unknown[0], known)} "
                 f"It has: {', '.join(known) or 'none'}."
             )
+
+    def _check_missing(self, config: Mapping[str, Any]) -> None:
+        """Refuse a component that cannot be made without a setting which is not there.
+
+        Raises:
+            InvalidValueError: There is one. The message names what is missing, and shows where it goes.
+        """
+        try:
+            parameters = inspect.signature(self.component).parameters.values()
+        except (TypeError, ValueError):
+            return  # written in C; it will say itself
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        missing = [p.name for p in parameters if p.kind in named and p.default is p.empty and p.name not in config]
+        if missing:
+            name = self._short()
+            shown = ", ".join(f"'{each}': ..." for each in missing)
+            raise InvalidValueError(
+                f"{_article(self.kind.name)} {name!r} is not made without {' and '.join(missing)}; write it as "
+                f"{{'name': {name!r}, {shown}}}"
+            )
+
+    def _short(self) -> str:
+        """What users call it."""
+        name = self.name or str(getattr(self.component, "__name__", repr(self.component)))
+        return name.rpartition("/")[2]
 
 
 def resolve(kind: str, value: Any) -> Resolved:

@@ -16,14 +16,17 @@ from nncore.errors import PluginError
 __all__ = [
     "ActivationSpec",
     "ArchitectureSpec",
+    "CallbackSpec",
     "CommandSpec",
     "ComponentSpec",
+    "ConstraintSpec",
     "DatasetSpec",
     "InitializerSpec",
     "LayerSpec",
     "LossSpec",
     "MetricSpec",
     "OptimizerSpec",
+    "PenaltySpec",
     "ScheduleSpec",
     "TransformSpec",
 ]
@@ -158,6 +161,24 @@ class MetricSpec(ComponentSpec):
     """A metric: a class whose instances have `update(output, target)`, `compute()` and `reset()`."""
 
     kind = "metric"
+
+
+class PenaltySpec(ComponentSpec):
+    """A penalty: `(model) -> 0-d tensor`, which is added to the objective, or a class whose instances are that."""
+
+    kind = "penalty"
+
+
+class ConstraintSpec(ComponentSpec):
+    """A constraint: `(model) -> None`, which changes parameters in place after a step, or a class whose instances are that."""
+
+    kind = "constraint"
+
+
+class CallbackSpec(ComponentSpec):
+    """A callback: a class whose instances have some of the methods that a Trainer calls, such as `on_epoch_end`."""
+
+    kind = "callback"
 
 
 class TransformSpec(ComponentSpec):

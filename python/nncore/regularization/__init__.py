@@ -8,8 +8,8 @@
 Label smoothing is an argument of `nn.CrossEntropyLoss`; dropout is a layer.
 """
 
-from nncore.regularization.constraints import MaxNorm
+from nncore.regularization.constraints import MaxNorm, make_constraint
 from nncore.regularization.decay import decay_groups
 from nncore.regularization.penalties import L1, L2, ElasticNet, Penalty, make_penalty
 
-__all__ = ["L1", "L2", "ElasticNet", "MaxNorm", "Penalty", "decay_groups", "make_penalty"]
+__all__ = ["L1", "L2", "ElasticNet", "MaxNorm", "Penalty", "decay_groups", "make_constraint", "make_penalty"]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from nncore import _core
 from nncore.errors import InvalidValueError
 from nncore.module import Module
+from nncore.plugins import example, make
 from nncore.regularization.choice import Watched, Where, check_choice, chosen
 
-__all__ = ["MaxNorm"]
+__all__ = ["MaxNorm", "make_constraint"]
 
 
+@example(config={"max_norm": 0.5})
 class MaxNorm(Watched):
     """Keeps the weights into each unit within a ball: a vector w that is longer than c becomes w·c/‖w‖₂.
 
@@ -67,3 +70,24 @@ class MaxNorm(Watched):
 
     def __repr__(self) -> str:
         return f"MaxNorm({self.max_norm})"
+
+
+def make_constraint(value: Any) -> Any:
+    """The constraint that is meant: `{"name": "max_norm", "max_norm": 3.0}`, or a function of a model.
+
+    Args:
+        value: A registered name or a dict with it and the constructor's arguments; or the constraint itself.
+
+    Raises:
+        InvalidValueError: It is neither, or the arguments are not the constructor's.
+        UnknownComponentError: No constraint has the name.
+
+    Example:
+        >>> make_constraint({"name": "max_norm", "max_norm": 3.0})
+        MaxNorm(3.0)
+    """
+    if isinstance(value, (str, Mapping)):
+        return make("constraint", value)
+    if not callable(value) or isinstance(value, type):
+        raise InvalidValueError(f"constraint is a function of a model, such as MaxNorm(3.0); got {value!r}")
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from nncore import _core
 from nncore._core import Tensor
 from nncore.errors import InvalidValueError
 from nncore.module import Module
+from nncore.plugins import example, make
 from nncore.regularization.choice import Watched, Where, check_choice, chosen
 
 __all__ = ["L1", "L2", "ElasticNet", "Penalty", "make_penalty"]
@@ -57,6 +57,8 @@ class Penalty(Watched):
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+@example(config={"strength": 0.1})
+@example(config={"strength": 0.1, "biases": False, "norms": False})
 class L2(Penalty):
     """λ·Σw² over the parameters; its gradient is 2·λ·w.
 
@@ -90,6 +92,7 @@ class L2(Penalty):
         return _core.ops.square(parameter).sum() * self.strength
 
 
+@example(config={"strength": 0.1})
 class L1(Penalty):
     """λ·Σ|w| over the parameters; its gradient is λ·sign(w), which is 0 at 0, and makes many of them (nearly) 0.
 
@@ -120,6 +123,7 @@ class L1(Penalty):
         return _core.ops.abs(parameter).sum() * self.strength
 
 
+@example(config={"l1": 0.1, "l2": 0.2})
 class ElasticNet(Penalty):
     """l1·Σ|w| + l2·Σw² over the parameters: `L1` and `L2` together.
 
@@ -153,33 +157,22 @@ class ElasticNet(Penalty):
         return _core.ops.abs(parameter).sum() * self.l1 + _core.ops.square(parameter).sum() * self.l2
 
 
-_NAMED: dict[str, type[Penalty]] = {"l1": L1, "l2": L2, "elastic_net": ElasticNet}
-
-
 def make_penalty(value: Any) -> Any:
     """The penalty that is meant: `{"name": "l2", "strength": 1e-4}`, a `Penalty`, or a function of a model.
 
     Args:
-        value: A dict with the name `l1`, `l2` or `elastic_net` and the constructor's arguments, or the penalty itself.
+        value: A registered name or a dict with it and the constructor's arguments; or the penalty itself.
 
     Raises:
         InvalidValueError: It is neither, or the arguments are not the constructor's.
+        UnknownComponentError: No penalty has the name.
 
     Example:
         >>> make_penalty({"name": "l2", "strength": 0.01})
         L2(strength=0.01)
     """
-    if isinstance(value, Mapping):
-        config = dict(value)
-        name = config.pop("name", None)
-        made = _NAMED.get(name) if isinstance(name, str) else None
-        if made is None:
-            raise InvalidValueError(f"a penalty is called {', '.join(_NAMED)}; got {value!r}")
-        try:
-            inspect.signature(made).bind(**config)
-        except TypeError as error:
-            raise InvalidValueError(f"penalty {name!r}: {error}; it takes {inspect.signature(made)}") from None
-        return made(**config)
+    if isinstance(value, (str, Mapping)):
+        return make("penalty", value)
     if not callable(value) or isinstance(value, type):
         raise InvalidValueError(
             f"a penalty is a dict such as {{'name': 'l2', 'strength': 1e-4}} or a function of a model, got {value!r}"

@@ -12,7 +12,7 @@ __all__ = ["check_docs", "check_source", "doc_of"]
 
 SHAPED = ("layer", "loss", "architecture", "metric", "transform")
 """Kinds whose docstring says what shapes go in and come out; the others keep or are given them."""
-CALLED = {"activation": 1, "initializer": 5, "loss": 2, "schedule": 2}
+CALLED = {"activation": 1, "initializer": 5, "loss": 2, "schedule": 2, "penalty": 1, "constraint": 1}
 """How many first parameters of a function are what the protocol hands over, and need no words of their own."""
 GIVEN = {"loss": ("reduction",), "optimizer": ("params", "lr")}
 """Settings that every component of a kind has, with the same meaning."""
@@ -68,7 +68,7 @@ def check_docs(kind: str, component: Any) -> str:
         raise Fault(
             "its docstring gives no shapes", "Add a line such as `Shape: (N, in_features) to (N, out_features).`"
         )
-    if kind in ("activation", "loss") and not _FORMULA.search(text):
+    if kind in ("activation", "loss", "penalty") and not _FORMULA.search(text):
         raise Fault("its docstring gives no formula", "Write the formula, such as `max(x, 0)`.")
     return first
 

@@ -21,6 +21,8 @@ INPUTS: dict[str, tuple[tuple[Any, ...], ...]] = {
     "metric": (((12, 5), _CLASSES), ((12, 3), (12, 3)), ((12,), (12,))),
 }
 """What is tried, in this order: the first that is taken without an error is meant."""
+NOT_CALLED = ("initializer", "optimizer", "schedule", "penalty", "constraint", "callback", "dataset", "command")
+"""Kinds whose checks bring what their components are called with."""
 _ASK = "Say it above the component: `@example(config={...}, inputs=[(4, 3)], output=(4, 2))`, from nncore.api."
 
 
@@ -40,7 +42,7 @@ def complete(case: Case) -> Case:
         required = _required(case)
         if required:
             raise Fault(f"it cannot be made without {', '.join(required)}, and has no example", _ASK)
-    if case.example.inputs is not None or case.kind in ("initializer", "optimizer", "schedule", "dataset", "command"):
+    if case.example.inputs is not None or case.kind in NOT_CALLED:
         return case
     made = case.make()
     if isinstance(made, Module) and type(made).forward is Module.forward:

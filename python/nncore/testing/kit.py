@@ -15,6 +15,7 @@ from nncore.plugins import API_VERSION, KINDS, ComponentSpec, PluginRecord, curr
 from nncore.plugins.near import did_you_mean
 from nncore.plugins.records import Entry, normalize
 from nncore.testing import (
+    callbacks,
     calls,
     captured,
     commands,
@@ -26,6 +27,7 @@ from nncore.testing import (
     losses,
     metrics,
     optimizers,
+    penalties,
     schedules,
     transforms,
 )
@@ -77,6 +79,30 @@ CHECKS: dict[str, dict[str, Check]] = {
         "determinism": schedules.check_pure,
         "config": keeping.check_config,
         "copy": schedules.check_pickle,
+    },
+    "penalty": {
+        "value": penalties.check_added,
+        "gradient": penalties.check_added_gradient,
+        "determinism": penalties.check_added_alike,
+        "config": keeping.check_config,
+        "copy": penalties.check_added_copy,
+        "capture": penalties.check_added_captured,
+        "memory": penalties.check_added_growth,
+    },
+    "constraint": {
+        "value": penalties.check_bounded,
+        "determinism": penalties.check_bounded_alike,
+        "config": keeping.check_config,
+        "copy": penalties.check_bounded_copy,
+        "capture": penalties.check_bounded_captured,
+        "memory": penalties.check_bounded_growth,
+    },
+    "callback": {
+        "value": callbacks.check_called,
+        "determinism": callbacks.check_called_alike,
+        "config": keeping.check_config,
+        "state": callbacks.check_called_state,
+        "copy": callbacks.check_called_copy,
     },
     "metric": {
         "value": metrics.check_value,

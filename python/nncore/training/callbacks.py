@@ -9,6 +9,7 @@ import numpy as np
 
 from nncore.errors import InvalidValueError
 from nncore.io import save
+from nncore.plugins import example
 from nncore.training import checks
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Callback:
         """Take over what `state` gave."""
 
 
+@example(config={"path": "training.safetensors"})
 class Checkpoint(Callback):
     """Writes the training to a file now and then, so that it can go on from there: `Trainer.restore`.
 
@@ -120,6 +122,7 @@ class _Watching(Callback):
         return True
 
 
+@example(config={"patience": 1})
 class EarlyStopping(_Watching):
     """Ends the training when a number has not become better for some epochs, and brings back the best weights.
 
@@ -173,6 +176,7 @@ class EarlyStopping(_Watching):
             trainer.model.load_state_dict(self._weights)
 
 
+@example(config={"path": "best.safetensors"})
 class SaveBest(_Watching):
     """Writes the model to a file whenever an epoch is the best so far.
 

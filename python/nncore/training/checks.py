@@ -20,6 +20,8 @@ METHODS: dict[str, tuple[str, ...]] = {
     "on_fit_begin": ("trainer",),
     "on_epoch_begin": ("trainer", "epoch"),
     "on_step_end": ("trainer", "step", "loss"),
+    "on_validation_begin": ("trainer",),
+    "on_validation_end": ("trainer",),
     "on_epoch_end": ("trainer", "row"),
     "on_fit_end": ("trainer",),
 }
@@ -82,7 +84,7 @@ def callbacks(given: Any) -> list[Any]:
     """Callbacks, each an instance with methods that a training calls."""
     if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise InvalidValueError(f"callbacks is a list of them, got {_shown(given)}")
-    found = list(given)
+    found = [make("callback", each) if isinstance(each, (str, Mapping)) else each for each in given]
     for at, callback in enumerate(found):
         what = f"callbacks[{at}]"
         if isinstance(callback, type):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nncore.errors import InvalidValueError
+from nncore.plugins import example
 from nncore.training import checks
 from nncore.training.callbacks import Callback
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["TensorBoard"]
 
 
+@example(config={"folder": "events"})
 class TensorBoard(Callback):
     """Writes what a training comes to as event files, which `tensorboard --logdir FOLDER` shows while it runs.
 

@@ -15,7 +15,7 @@ from nncore.errors import CaptureError, CaptureWarning, DivergedError, InvalidVa
 from nncore.module import Module, create
 from nncore.optim import Optimizer
 from nncore.plugins import make
-from nncore.regularization import make_penalty
+from nncore.regularization import make_constraint, make_penalty
 from nncore.streams import fresh_seed, manual_seed
 from nncore.training import checkpoint, checks, steps
 from nncore.training.callbacks import Callback
@@ -46,7 +46,8 @@ class Trainer:
         schedule: What the learning rate is multiplied by: `(epoch, epochs) -> factor`, asked before each step.
         metrics: Metrics in a list, or in a dict by the names that they shall have. Where a dict holds a list, its metrics
             are of the output of that name: `{"aux": ["accuracy"]}` becomes the column `aux_accuracy`.
-        callbacks: Objects with any of the methods of `nncore.training.Callback`.
+        callbacks: Objects with any of the methods of `nncore.training.Callback`, or names and specs of registered ones, such
+            as `{"name": "early_stopping", "patience": 3}`.
         loss_weights: What each of several losses counts, by name. Default: what the model's own `loss_weights` say, as
             those of `nn.WithHeads` do, or else 1. A model that has them needs no more than one loss, which then is taken for
             each of the outputs that they name.
@@ -57,7 +58,8 @@ class Trainer:
         penalty: What the parameters add to the objective: `nncore.regularization.L2(1e-4)`, a spec such as
             `{"name": "l2", "strength": 1e-4}`, or any function from the model to a 0-d tensor. It is not part of the
             history's `loss`, which stays comparable with that of a validation; its mean is the column `penalty`.
-        constraint: What is done to the model after each step of the optimizer, such as `nncore.regularization.MaxNorm(3.0)`.
+        constraint: What is done to the model after each step of the optimizer, such as `nncore.regularization.MaxNorm(3.0)`
+            or `{"name": "max_norm", "max_norm": 3.0}`.
         seed: Of the order of samples and of dropout. Default: one from the operating system, to be read from `seed`.
 
     Attributes:
@@ -108,13 +110,9 @@ class Trainer:
         self.penalty = None if penalty is None else make_penalty(penalty)
         if self.penalty is not None:
             checks.takes("penalty", self.penalty, "model")
-        self.constraint = constraint
-        if constraint is not None:
-            if not callable(constraint) or isinstance(constraint, type):
-                raise InvalidValueError(
-                    f"constraint is a function of a model, such as MaxNorm(3.0); got {constraint!r}"
-                )
-            checks.takes("constraint", constraint, "model")
+        self.constraint = None if constraint is None else make_constraint(constraint)
+        if self.constraint is not None:
+            checks.takes("constraint", self.constraint, "model")
         self.seed = fresh_seed() if seed is None else checks.seed(seed)
         self.model = create(model, seed=self.seed) if isinstance(model, str) else model
         if not isinstance(self.model, Module):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nncore import _patterns
 from nncore.errors import InvalidValueError
+from nncore.plugins import example
 from nncore.training import checks
 from nncore.training.callbacks import Callback
 from nncore.transfer import unfreeze
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Unfreeze"]
 
 
+@example(config={"after": 1})
 class Unfreeze(Callback):
     """Trains what was frozen once some epochs are over: first a new head alone, then all of the network.
 
