@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from nncore import testing as testing
     from nncore import training as training
     from nncore import transfer as transfer
+    from nncore import weights as weights
     from nncore._capture import CapturedStep as CapturedStep
     from nncore._capture import capture as capture
     from nncore._profile import Profile as Profile
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from nncore.transfer import freeze as freeze
     from nncore.transfer import replace_head as replace_head
     from nncore.transfer import unfreeze as unfreeze
+    from nncore.weights.reading import load_weights as load_weights
 
 _MODULES = (
     "api",
@@ -77,6 +79,7 @@ _MODULES = (
     "testing",
     "training",
     "transfer",
+    "weights",
 )
 _OPTIONAL = ("sklearn",)
 """Modules that need a package which nncore does not bring along, so that `from nncore import *` leaves them out."""
@@ -93,6 +96,7 @@ _NAMES = {
     "features": "nncore.transfer",
     "freeze": "nncore.transfer",
     "load": "nncore.io",
+    "load_weights": "nncore.weights.reading",
     "profile": "nncore._profile",
     "replace_head": "nncore.transfer",
     "save": "nncore.io",

@@ -37,6 +37,7 @@ __all__ = [
     "ShapeError",
     "StateDictError",
     "UnknownComponentError",
+    "UnsafeFileError",
     "UnsupportedOnDevice",
 ]
 
@@ -176,6 +177,10 @@ class StateDictError(NNCoreError, ValueError):
 
 class FileFormatError(NNCoreError, ValueError):
     """A file that is damaged, of another format, or of a version that this release does not read."""
+
+
+class UnsafeFileError(FileFormatError):
+    """A file that asks for code to be run: it was refused, and nothing was."""
 
 
 class DataError(NNCoreError, ValueError):

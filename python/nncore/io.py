@@ -18,6 +18,7 @@ from nncore.config import NotRebuildable, module_from_spec, spec_of
 from nncore.errors import FileFormatError, InvalidValueError
 from nncore.module import Module
 from nncore.plugins import current_host
+from nncore.weights import safetensors
 
 if TYPE_CHECKING:
     from nncore.preprocess import Transform
@@ -101,6 +102,8 @@ def load(path: Path, *, preprocess: bool = False) -> Any:
         The Module, with its weights, in the modes that it was saved in; or the tensors by name, also for safetensors
         files of other programs. With `preprocess=True` a pair of that and the fitted transform.
 
+    See also: `load_weights`, which reads the files of PyTorch too.
+
     Raises:
         InvalidValueError: `preprocess=True`, and the file holds none.
         FileFormatError: The file is damaged, no safetensors file, or of a later format version.
@@ -123,7 +126,7 @@ def load_prepared(path: Path) -> tuple[Any, Transform | None]:
 
 
 def _read(path: Path, preprocess: bool) -> tuple[Any, Transform | None]:
-    tensors, metadata = _core.load_file(os.fspath(path))
+    tensors, metadata = safetensors.read(path)
     if metadata.get("format") != FORMAT:
         return tensors, None
     version = metadata.get("version", "")

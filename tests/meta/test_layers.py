@@ -14,7 +14,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"module", "parameter", "config", "streams", "custom", "activation", "nn", "optim", "data"}),
     frozenset({"preprocess", "regularization"}),
     frozenset({"api"}),
-    frozenset({"builtin", "initialization", "io", "testing", "transfer"}),
+    frozenset({"builtin", "initialization", "io", "testing", "transfer", "weights"}),
     frozenset({"training"}),
     frozenset({"runs", "sklearn"}),
     frozenset({"cli", "bench", "__main__", ""}),

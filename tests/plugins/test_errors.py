@@ -30,6 +30,7 @@ BUILTINS = {
     "CaptureError": RuntimeError,
     "StateDictError": ValueError,
     "FileFormatError": ValueError,
+    "UnsafeFileError": errors.FileFormatError,
     "DataLeakError": ValueError,
     "NotFittedError": ValueError,
     "DataError": ValueError,
