@@ -116,3 +116,22 @@ def test_vits_plans(plan: str, patch: int) -> None:
     block = 4 * size + 4 * size * size + 4 * size + 2 * size * hidden + hidden + size
     total = 3 * patch * patch * size + size + size + places * size + layers * block + 2 * size + 1000 * size + 1000
     assert total == VITS[plan, patch]
+
+
+def test_unet_by_arithmetic() -> None:
+    """Ronneberger and others 2015, figure 1, one channel and two classes; padding has no parameters."""
+    sizes = [64, 128, 256, 512, 1024]
+    total = 64 * 2 + 2
+    for before, after in pairwise([1, *sizes]):
+        total += 9 * before * after + after + 9 * after * after + after
+    for low, high in pairwise(sizes):
+        total += 4 * high * low + low + 9 * 2 * low * low + low + 9 * low * low + low
+    assert count("unet") == total == 31_030_658
+
+
+def test_sequence_classifiers_by_arithmetic() -> None:
+    # Four gates with two biases each; attention of four matrices, two layers, two norms.
+    memory = 4 * 128 * (128 + 128) + 2 * 4 * 128
+    block = 4 * 128 * 128 + 4 * 128 + 2 * 128 * 512 + 512 + 128 + 4 * 128
+    assert count("lstm_classifier", vocabulary=10_000) == 1_280_000 + memory + 258 == 1_412_354
+    assert count("transformer_classifier", vocabulary=10_000) == 1_280_000 + 2 * block + 258 == 1_676_802

@@ -149,6 +149,9 @@ REFUSED = [
     ("vit", {"plan": "giant"}, "ViT: plan is 'tiny'.* got 'giant'"),
     ("vit_b_16", {"size": 100}, "size is a multiple of patch=16, got 100"),
     ("vit_b_16", {"depth": 0}, "depth is a positive integer, got 0"),
+    ("unet", {"levels": 0}, "UNet: levels is a positive integer, got 0"),
+    ("unet", {"levels": 9}, "8 or less, got 9"),
+    ("unet", {"norm": "softmax"}, "softmax"),
 ]
 
 
@@ -232,3 +235,29 @@ def test_a_vit_without_positions_does_not_see_the_order_of_its_patches() -> None
     assert not np.allclose(seen, other, atol=1e-4)
     model.encoder.pos_embedding.zero_()
     np.testing.assert_allclose(model(nc.tensor(x)).numpy(), model(nc.tensor(swapped)).numpy(), atol=1e-5)
+
+
+def test_a_unet_says_something_of_each_pixel_and_takes_what_it_can_halve() -> None:
+    model = nc.create("unet", width=0.0625, num_classes=3)
+    assert model(nc.zeros((1, 1, 32, 48))).shape == (1, 3, 32, 48)
+    with pytest.raises(ShapeError, match="multiples of 16, got 32x40"):
+        model(nc.zeros((1, 1, 32, 40)))
+    model = nc.create("unet", width=0.0625, act="elu", norm={"name": "group_norm", "num_groups": 1}, init="he_uniform")
+    kinds = [type(module).__name__ for module in model.modules()]
+    # Two convolutions at each of nine places.
+    assert (kinds.count("ELU"), kinds.count("GroupNorm"), kinds.count("ReLU")) == (18, 18, 0)
+    ops.sum(model(drawn(2, 1, 16, 16)) ** 2).backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+@nc.no_grad()
+def test_a_unet_sees_the_image_by_each_of_its_ways() -> None:
+    model = nc.create("unet", width=0.0625, levels=2).eval()
+    x = drawn(1, 1, 8, 8)
+    whole = model(x).numpy()
+    for part in ("bottom", "down.1", "down.0"):
+        # A way that is shut off changes the output; with all shut off only the biases of the way up are left.
+        hook = model.get_submodule(part).register_forward_hook(lambda layer, args, output: output * 0)
+        assert not np.allclose(model(x).numpy(), whole)
+        hook.remove()
+    np.testing.assert_array_equal(model(x).numpy(), whole)

@@ -47,6 +47,9 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
             "vit_l_16",
             "vit_l_32",
             "vit_h_14",
+            "unet",
+            "lstm_classifier",
+            "transformer_classifier",
         ),
     },
 }

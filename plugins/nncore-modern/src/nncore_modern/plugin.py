@@ -32,6 +32,11 @@ def nncore_architectures() -> Iterator[ArchitectureSpec]:
     for short, patch in (("ti", 16), ("s", 16), ("b", 16), ("b", 32), ("l", 16), ("l", 32), ("h", 14)):
         name = f"vit_{short}_{patch}"
         yield network(name, f"vit:{name}", f"Vision transformer ViT-{short.title()}/{patch}")
+    yield network("unet", "unet:UNet", "Down and up again: a class for each pixel")
+    yield network("lstm_classifier", "sequences:LSTMClassifier", "A long short-term memory that classifies sequences")
+    yield network(
+        "transformer_classifier", "sequences:TransformerClassifier", "A transformer that classifies sequences"
+    )
 
 
 @hookimpl
