@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -117,12 +118,27 @@ def test_two_threads_share_one_model() -> None:
     assert not wrong
 
 
+def test_intercept_sees_its_own_thread_alone() -> None:
+    layer, seen = nn.Linear(3, 2), []
+
+    def watch(module: nn.Module, run: Callable[[], object]) -> object:
+        seen.append(threading.current_thread().name)
+        return run()
+
+    with intercept(watch):
+        other = threading.Thread(target=layer, args=(nc.ones((1, 3)),))
+        other.start()
+        other.join()
+        layer(nc.ones((1, 3)))
+    assert seen == [threading.current_thread().name]
+
+
 def test_intercept_ends_with_its_block_also_after_an_error() -> None:
     seen: list[str] = []
 
-    def watch(module: nn.Module, run: object) -> object:
+    def watch(module: nn.Module, run: Callable[[], object]) -> object:
         seen.append(type(module).__name__)
-        return run()  # type: ignore[operator]
+        return run()
 
     layer = nn.Linear(3, 2)
     with pytest.raises(nc.errors.ShapeError), intercept(watch):
