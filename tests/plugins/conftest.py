@@ -22,8 +22,9 @@ Install = Callable[..., str]
 
 
 def _others() -> set[str]:
-    """The distributions of this environment that bring plugins, such as those in `plugins/`."""
-    return {point.dist.name for point in importlib.metadata.entry_points(group="nncore") if point.dist is not None}
+    """Where the distributions of this environment that bring plugins are noted, such as those in `plugins/`."""
+    points = importlib.metadata.entry_points(group="nncore")
+    return {str(point.dist._path) for point in points if hasattr(point.dist, "_path")}
 
 
 OTHERS = _others()
@@ -35,11 +36,7 @@ def only_what_a_test_installs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     every = importlib.metadata.distributions
 
     def distributions(**context: object) -> Iterator[importlib.metadata.Distribution]:
-        return (
-            found
-            for found in every(**context)
-            if not (hasattr(found, "_path") and found._path.name.partition("-")[0].replace("_", "-") in OTHERS)
-        )
+        return (found for found in every(**context) if str(getattr(found, "_path", "")) not in OTHERS)
 
     monkeypatch.setattr(importlib.metadata, "distributions", distributions)
     yield

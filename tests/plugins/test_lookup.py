@@ -13,6 +13,7 @@ import pytest
 from nncore import registry
 from nncore.errors import PluginError, PluginWarning, UnknownComponentError
 from nncore.plugins import KINDS, LayerSpec, PluginHost, hookimpl, use_host
+from nncore.plugins.known import KNOWN
 
 
 def layer_plugin(*specs: str) -> str:
@@ -179,10 +180,16 @@ def test_an_unknown_name_says_which_package_has_it(host: PluginHost) -> None:
     assert "pip install" not in str(caught.value)
 
 
-def test_no_pip_line_for_what_is_installed(install: Callable, host: PluginHost) -> None:
-    put(install, "nncore-classics", "something")
+def test_no_pip_line_for_what_is_installed(
+    install: Callable, host: PluginHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KNOWN, "nncore-far", {"architecture": ("far",)})
+    with pytest.raises(UnknownComponentError, match="`pip install nncore-far` provides it"):
+        registry.architectures["far"]
+    put(install, "nncore-far", "something")
+    host.reset()
     with pytest.raises(UnknownComponentError) as caught:
-        registry.architectures["vgg16"]
+        registry.architectures["far"]
     assert "pip install" not in str(caught.value)
 
 

@@ -69,3 +69,11 @@ def test_parameters(name: str) -> None:
     assert count(model) == PARAMETERS[name]
     if name in KEYS:
         assert len(model.state_dict()) == KEYS[name]
+
+
+def test_the_hint_for_those_without_the_package_knows_all_names() -> None:
+    from nncore.plugins.known import KNOWN
+
+    registry = nc.registry.architectures
+    ours = [name for name in registry if registry.qualify(name).startswith("architecture:nncore-classics/")]
+    assert sorted(KNOWN["nncore-classics"]["architecture"]) == sorted(ours)
