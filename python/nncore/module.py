@@ -372,22 +372,48 @@ def architecture(name: str, arguments: Mapping[str, Any]) -> Module:
     return model
 
 
-def create(name: str, *, seed: int | None = None, **arguments: Any) -> Module:
+def create(
+    name: str, *, seed: int | None = None, pretrained: Any = None, new_head: bool = False, **arguments: Any
+) -> Module:
     """Build a registered architecture.
 
     Args:
         name: Registry name, such as `"lenet5"`; `nncore.registry.architectures` lists them.
         seed: Draw the weights by this seed and their names (see `Module.initialize`). Default: from the global stream.
+        pretrained: Weights to begin with, which must agree in all names and shapes: a file that `nncore.load_weights` reads,
+            of nncore or of PyTorch; a run's folder; a Module; or tensors by name, such as
+            `nncore.load_weights("checkpoint.pth", key="ema")`.
+        new_head: Whether the head is drawn, and only all else comes from `pretrained`, as for other classes.
         **arguments: The architecture's own arguments.
 
     Raises:
         UnknownComponentError: Nobody provides it, or several do.
+        StateDictError: Names or shapes of the pretrained weights differ: which, and how.
+        FileFormatError: The file is damaged, or none of weights; as an `UnsafeFileError` where it asks for code to be run.
+        InvalidValueError: A new head is wanted, and nothing is pretrained, or no head is found.
+
+    Warns:
+        UserWarning: With `new_head`, which parameters begin with random values.
+
+    Example:
+        >>> import nncore as nc
+        >>> ten = nc.create("lenet5", seed=0)
+        >>> copy = nc.create("lenet5", pretrained=ten)
+        >>> bool((copy.classifier[5].weight == ten.classifier[5].weight).all())
+        True
     """
-    if seed is None:
+    if new_head and pretrained is None:
+        raise InvalidValueError("create: new_head=True says what is not taken of pretrained, which is not given")
+    if seed is None and pretrained is None:
         return architecture(name, arguments)
     with streams.drawing_later():
         model = architecture(name, arguments)
-    return model.initialize(seed)
+    if pretrained is None:
+        return model.initialize(seed)  # type: ignore[arg-type]
+    # Imported here: it stands above this module, and few need it.
+    from nncore.transfer.weights import begin_with
+
+    return begin_with(model, pretrained, new_head=new_head, seed=seed)
 
 
 def _checked(name: str) -> str:

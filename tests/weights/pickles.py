@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2)
 SYSTEM = pickle.dumps({"protocol_version": 1001, "little_endian": True}, 2)
@@ -64,4 +68,20 @@ def tensor(
 
 def state(**tensors: bytes) -> bytes:
     """A whole pickle of a dict."""
+    return items(tensors)
+
+
+def saved(values: Mapping[str, Any]) -> bytes:
+    """An archive of float32 and int64 tensors."""
+    arrays = {name: np.asarray(value) for name, value in values.items()}
+    code = {}
+    for name, array in arrays.items():
+        kind = {"float32": "Float", "int64": "Long"}[array.dtype.name]
+        block = storage(name, f"torch.{kind}Storage", array.size)
+        steps = tuple(step // array.itemsize for step in np.empty(array.shape, array.dtype).strides)
+        code[name] = tensor(array.shape, steps, 0, block)
+    return archive(items(code), {name: array.tobytes() for name, array in arrays.items()})
+
+
+def items(tensors: Mapping[str, bytes]) -> bytes:
     return b"\x80\x02}(" + b"".join(text(name) + code for name, code in tensors.items()) + b"u."

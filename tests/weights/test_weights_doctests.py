@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import doctest
+from types import ModuleType
 
+import pytest
+
+from nncore import module
 from nncore.weights import reading
 
 
-def test_examples_run() -> None:
-    found = doctest.testmod(reading)
+@pytest.mark.parametrize("where", [module, reading])
+def test_examples_run(where: ModuleType) -> None:
+    found = doctest.testmod(where)
     assert found.attempted and not found.failed

@@ -25,8 +25,9 @@ seen: list[str] | None = None
 
 
 def _watch(event: str, args: tuple[Any, ...]) -> None:
-    if seen is not None and event.startswith(ACTS) and "os.fstat" not in event:
-        seen.append(event)
+    # Python itself imports the tables of texts' encodings when one is met for the first time.
+    if seen is not None and event.startswith(ACTS) and "encodings" not in str(args):
+        seen.append(f"{event}{args}")
 
 
 sys.addaudithook(_watch)

@@ -14,7 +14,7 @@ from nncore.io import describe, rebuild_model
 from nncore.module import Module
 from nncore.parameter import Parameter, fill
 
-__all__ = ["head_names", "replace_head"]
+__all__ = ["draw", "head_names", "replace_head"]
 
 SETTINGS = ("num_classes", "out_features", "sizes")
 """Arguments of a constructor that say how many outputs there are; of a list it is the last number."""
@@ -58,7 +58,7 @@ def replace_head(model: Module, num_classes: int, *, head: str | None = None, se
         if head is None or any(_patterns.below(name, head) for name in names):
             _copy(model, made, names)
             _train(made, names)
-            return _drawn(made, names, seed)
+            return draw(made, names, seed)
     made = copy.deepcopy(model)
     path = _last(made) if head is None else head
     layer = made.get_submodule(path)
@@ -74,7 +74,7 @@ def replace_head(model: Module, num_classes: int, *, head: str | None = None, se
     if len(dtypes) == 1:
         new.to(dtypes.pop())
     _put(made, path, new.train(layer.training))
-    return _drawn(made, [f"{path}.{name}" for name, _ in new.named_parameters()], seed)
+    return draw(made, [f"{path}.{name}" for name, _ in new.named_parameters()], seed)
 
 
 def head_names(model: Module) -> list[str]:
@@ -139,8 +139,8 @@ def _train(model: Module, names: list[str]) -> None:
                 owner.__dict__["frozen"] = False
 
 
-def _drawn(model: Module, names: list[str], seed: int | None) -> Module:
-    """Draw the parameters of these names."""
+def draw(model: Module, names: list[str], seed: int | None) -> Module:
+    """Draw the parameters of these names, by a seed or from the global stream. Returns the model."""
     found: dict[str, Any] = _patterns.parameters(model)
     for name in names:
         parameter: Parameter | Tensor | None = found.get(name)
