@@ -37,12 +37,13 @@ def test_it_prints_a_table(tmp_path: Path) -> None:
     assert picture.exists() or "matplotlib is not installed" in done.stdout
 
 
-def test_transfer_beats_scratch_with_few_samples(example: ModuleType) -> None:
+def test_what_was_learned_before_helps_in_few_steps(example: ModuleType) -> None:
     train, test = data.load("digits")
-    options = argparse.Namespace(samples=[3], seeds=2, first_steps=150, steps=60, lr=3e-3)
+    options = argparse.Namespace(samples=[10], seeds=2, first_steps=300, steps=15, lr=3e-3)
     found = example.measured(options, train, test)
     assert {way: values.shape for way, values in found.items()} == dict.fromkeys(example.WAYS, (1, 2))
-    assert found["two stages"].mean() > found["from scratch"].mean()
+    assert (found["two stages"] > found["from scratch"] + 0.1).all()
+    assert (found["new head"] > found["from scratch"]).all()
 
 
 def test_the_classes_are_apart_and_numbered_anew(example: ModuleType) -> None:
