@@ -192,6 +192,13 @@ def test_first_values_are_those_of_published_code() -> None:
     assert names == ["q_proj_weight", "k_proj_weight", "v_proj_weight", "out_proj.weight"]
 
 
+@pytest.mark.parametrize("more", [{}, {"kdim": 3, "vdim": 2}])
+def test_an_initializer_draws_the_weights_of_all_its_linear_functions(more: dict[str, int]) -> None:
+    layer = nn.MultiheadAttention(4, 2, init={"name": "constant", "value": 0.5}, **more)
+    for name, value in layer.named_parameters():
+        assert (value.detach().numpy() == (0.5 if name.endswith("weight") else 0.0)).all(), name
+
+
 @settings
 def test_a_layer_is_rebuilt_from_its_config(settings: dict[str, Any]) -> None:
     layer = made(settings, batch_first=True)

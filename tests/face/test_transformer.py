@@ -234,3 +234,10 @@ def test_a_transformer_learns_to_turn_a_sequence_round() -> None:
         marks = rng.integers(0, 4, (32, 5))
         losses.append(step(nc.tensor(np.eye(4, dtype=np.float32)[marks]), nc.tensor(marks[:, ::-1].copy())).item())
     assert np.mean(losses[:5]) > 1.2 and np.mean(losses[-10:]) < 0.1
+
+
+@kinds
+def test_an_initializer_draws_the_weights_of_every_layer(kind: str) -> None:
+    pattern = getattr(nn, f"Transformer{kind}Layer")(4, 2, 6, init={"name": "constant", "value": 0.5})
+    stack = getattr(nn, f"Transformer{kind}")(pattern, 2)
+    assert all((value.detach().numpy() == 0.5).all() for value in stack.parameters() if value.ndim > 1)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nncore_modern.mobilenet import divisible
+from nncore_modern.wide_resnet import PLANS
 
 import nncore as nc
 from nncore import nn, ops
 from nncore.errors import InvalidValueError, NNCoreError, ShapeError
+from nncore.testing import gradcheck
 
 rng = np.random.default_rng(0)
 
@@ -126,8 +129,6 @@ def test_an_inverted_residual_adds_its_input_where_the_shape_stays() -> None:
 @pytest.mark.parametrize(("value", "made"), [(32 * 0.35, 16), (24 * 0.75, 24), (16 * 0.5, 8), (1280 * 1.4, 1792)])
 def test_channels_are_multiples_of_eight(value: float, made: int) -> None:
     # Source: channels of the published networks of width 0.35, 0.75, 0.5 and 1.4.
-    from nncore_modern.mobilenet import divisible
-
     assert divisible(value, 8) == made
 
 
@@ -187,6 +188,13 @@ def test_seams_of_networks_with_their_own_norms(name: str, side: int) -> None:
     assert set(drawn_by) == {"fan_in_uniform"}
     ops.sum(model(drawn(2, 1, side, side)) ** 2).backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+def test_the_gradient_of_a_wide_network_of_few_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The kit skips it at fifty layers.
+    monkeypatch.setitem(PLANS, 50, (1, 1, 1, 1))
+    model = nc.create("wide_resnet50_2", width=0.0625, num_classes=3, act="tanh", seed=0).to("float64")
+    gradcheck(model, nc.tensor(rng.standard_normal((4, 3, 40, 40))), most=10)
 
 
 def test_images_of_another_size_are_refused() -> None:

@@ -98,3 +98,12 @@ def test_the_transformers_own_arguments() -> None:
     assert any(isinstance(module, nn.ELU) for module in model.modules())
     with pytest.raises(ShapeError, match="max_len=3 steps, got 4"):
         model(nc.tensor([[1, 2, 3, 4]]))
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_init_draws_every_weight(name: str) -> None:
+    model = nc.create(name, vocabulary=20, features=8, hidden=8, init="ones")
+    weights = {key: value for key, value in model.named_parameters() if value.ndim > 1}
+    assert {key for key, value in weights.items() if not (value.detach().numpy()[1:] == 1).all()} == set()
+    measured = nc.create(name, in_features=3, features=8, hidden=8, init="ones")
+    assert all((value.detach().numpy() == 1).all() for value in measured.parameters() if value.ndim > 1)

@@ -185,7 +185,7 @@ class TransformerClassifier(_Sequences):
         norm_first: Whether the normalizations stand in front, which trains without a warm-up of the rate.
         dropout: Probability of dropping an element.
         padding: The token that fills up shorter sequences; nothing attends to it. None where there is none.
-        init: Initializer of the tokens' features and of the classifier. Default: N(0, 1/features), and that of `Linear`.
+        init: Initializer of the weights. Default: N(0, 1/features) for the tokens, and that of the layers.
 
     Shape: integers `(N, steps)`, or floats `(N, steps, in_features)`, to logits `(N, num_classes)`.
     State-dict names: `embedding.weight`, `encoder.layers.0.self_attn.in_proj_weight` and so on as PyTorch's, `head.weight`.
@@ -230,7 +230,7 @@ class TransformerClassifier(_Sequences):
             self.embedding = nn.Linear(in_features, features, init=init)
         self.positions = nn.PositionalEncoding(features, dropout, max_len, batch_first=True)
         block = nn.TransformerEncoderLayer(
-            features, heads, hidden, dropout, act, batch_first=True, norm_first=norm_first
+            features, heads, hidden, dropout, act, batch_first=True, norm_first=norm_first, init=init
         )
         self.encoder = nn.TransformerEncoder(block, n_layers, nn.LayerNorm(features) if norm_first else None)
         self.head = nn.Linear(features, num_classes, init=init)

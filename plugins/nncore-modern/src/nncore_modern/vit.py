@@ -55,10 +55,9 @@ class ViTBlock(Module):
         super().__init__()
         positive("ViTBlock", features=features, heads=heads, hidden=hidden)
         self.ln_1 = nn.LayerNorm(features, eps=1e-6)
-        self.self_attention = nn.MultiheadAttention(features, heads, dropout=attention_dropout, batch_first=True)
-        if init is not None:
-            self.self_attention.in_proj_weight = Parameter((3 * features, features), init=init)
-            self.self_attention.out_proj = nn.Linear(features, features, init=init)
+        self.self_attention = nn.MultiheadAttention(
+            features, heads, dropout=attention_dropout, batch_first=True, init=init
+        )
         self.dropout = nn.Dropout(dropout)
         self.ln_2 = nn.LayerNorm(features, eps=1e-6)
         self.mlp = nn.Sequential(

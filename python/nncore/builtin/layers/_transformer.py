@@ -17,7 +17,7 @@ class TransformerLayer(Module):
     """Attention and a network of two layers, each with a normalization and a path around it. Subclasses say how many
     attentions there are."""
 
-    components: ClassVar = {"activation": "activation"}
+    components: ClassVar = {"activation": "activation", "init": "initializer"}
 
     def _set_up(
         self,
@@ -31,16 +31,17 @@ class TransformerLayer(Module):
         batch_first: bool,
         norm_first: bool,
         bias: bool,
+        init: Any,
     ) -> None:
         positive(self, "d_model", d_model)
         positive(self, "dim_feedforward", dim_feedforward)
         probability(self, dropout)
         number(self, "layer_norm_eps", layer_norm_eps, least=0)
         for name in attentions:
-            self.add_module(name, MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first))
-        self.linear1 = Linear(d_model, dim_feedforward, bias)
+            self.add_module(name, MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, init=init))
+        self.linear1 = Linear(d_model, dim_feedforward, bias, init=init)
         self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, init=init)
         self.norm_first = bool(norm_first)
         parts = range(1, len(attentions) + 2)
         for at in parts:

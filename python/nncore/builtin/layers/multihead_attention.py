@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from nncore.api import DTypeError, InvalidValueError, Module, Parameter, ShapeError, Tensor, example, given, ops, zeros
 from nncore.builtin.layers._checks import positive
 from nncore.builtin.layers.linear import Linear
@@ -13,7 +15,15 @@ from nncore.builtin.layers.linear import Linear
     output=((3, 2, 4), (2, 3, 5)),
 )
 @example(
-    config={"embed_dim": 6, "num_heads": 3, "kdim": 4, "vdim": 5, "batch_first": True, "add_bias_kv": True},
+    config={
+        "embed_dim": 6,
+        "num_heads": 3,
+        "kdim": 4,
+        "vdim": 5,
+        "batch_first": True,
+        "add_bias_kv": True,
+        "init": "normal",
+    },
     inputs={
         "query": (2, 3, 6),
         "key": (2, 4, 4),
@@ -40,6 +50,8 @@ class MultiheadAttention(Module):
         kdim: Features of a key; default: embed_dim.
         vdim: Features of a value; default: embed_dim.
         batch_first: Whether tensors are (batch, steps, features), not (steps, batch, features).
+        init: Initializer of the weights of all linear functions. Default: Xavier's for those of query, key and value, and
+            that of `Linear` for the last.
 
     Called as `attention(query, key, value, key_padding_mask=None, need_weights=True, attn_mask=None,
     average_attn_weights=True, is_causal=False)`; gives `(output, weights)`:
@@ -74,6 +86,7 @@ class MultiheadAttention(Module):
         ((3, 5, 8), [0.5, 0.5, 0.0, 0.0, 0.0])
     """
 
+    components: ClassVar = {"init": "initializer"}
     in_proj_weight: Parameter | None
 
     def __init__(
@@ -87,6 +100,8 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
+        *,
+        init: Any = None,
     ) -> None:
         super().__init__()
         self.embed_dim = positive(self, "embed_dim", embed_dim)
@@ -103,16 +118,17 @@ class MultiheadAttention(Module):
         self.vdim = embed_dim if vdim is None else positive(self, "vdim", vdim)
         self.dropout, self.batch_first = float(dropout), bool(batch_first)
         self.head_dim, self.add_zero_attn = embed_dim // num_heads, bool(add_zero_attn)
+        first = "xavier_uniform" if init is None else init
         if self.kdim == self.vdim == embed_dim:
-            self.in_proj_weight = Parameter((3 * embed_dim, embed_dim), init="xavier_uniform")
+            self.in_proj_weight = Parameter((3 * embed_dim, embed_dim), init=first)
         else:
             self.in_proj_weight = None
-            self.q_proj_weight = Parameter((embed_dim, embed_dim), init="xavier_uniform")
-            self.k_proj_weight = Parameter((embed_dim, self.kdim), init="xavier_uniform")
-            self.v_proj_weight = Parameter((embed_dim, self.vdim), init="xavier_uniform")
+            self.q_proj_weight = Parameter((embed_dim, embed_dim), init=first)
+            self.k_proj_weight = Parameter((embed_dim, self.kdim), init=first)
+            self.v_proj_weight = Parameter((embed_dim, self.vdim), init=first)
         self.in_proj_bias = Parameter((3 * embed_dim,), init="zeros") if bias else None
         # With an initializer of its own, Linear begins its bias at zero.
-        self.out_proj = Linear(embed_dim, embed_dim, bias, init="fan_in_uniform")
+        self.out_proj = Linear(embed_dim, embed_dim, bias, init="fan_in_uniform" if init is None else init)
         self.bias_k = Parameter((1, 1, embed_dim), init="xavier_normal") if add_bias_kv else None
         self.bias_v = Parameter((1, 1, embed_dim), init="xavier_normal") if add_bias_kv else None
 

@@ -47,6 +47,7 @@ class TransformerDecoderLayer(TransformerLayer):
         batch_first: Whether tensors are (batch, steps, features), not (steps, batch, features).
         norm_first: Whether the normalizations stand in front.
         bias: Whether linear functions and normalizations have biases.
+        init: Initializer of the weights of all linear functions. Default: theirs, see `MultiheadAttention` and `Linear`.
 
     Called as `layer(tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
     memory_key_padding_mask=None, tgt_is_causal=False, memory_is_causal=False)`; masks as in `MultiheadAttention`.
@@ -82,9 +83,11 @@ class TransformerDecoderLayer(TransformerLayer):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        *,
+        init: Any = None,
     ) -> None:
         super().__init__()
-        options = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        options = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias, init)
         self._set_up(("self_attn", "multihead_attn"), d_model, nhead, *options)
 
     def forward(

@@ -42,6 +42,7 @@ class TransformerEncoderLayer(TransformerLayer):
         batch_first: Whether tensors are (batch, steps, features), not (steps, batch, features).
         norm_first: Whether the normalizations stand in front, which trains without a warm-up of the rate.
         bias: Whether linear functions and normalizations have biases.
+        init: Initializer of the weights of all linear functions. Default: theirs, see `MultiheadAttention` and `Linear`.
 
     Called as `layer(src, src_mask=None, src_key_padding_mask=None, is_causal=False)`; masks as `attn_mask`,
     `key_padding_mask` and `is_causal` of `MultiheadAttention`, where true means *not*.
@@ -75,9 +76,11 @@ class TransformerEncoderLayer(TransformerLayer):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        *,
+        init: Any = None,
     ) -> None:
         super().__init__()
-        options = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        options = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias, init)
         self._set_up(("self_attn",), d_model, nhead, *options)
 
     def forward(
