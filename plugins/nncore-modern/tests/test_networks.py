@@ -194,7 +194,7 @@ def test_the_gradient_of_a_wide_network_of_few_layers(monkeypatch: pytest.Monkey
     # The kit skips it at fifty layers.
     monkeypatch.setitem(PLANS, 50, (1, 1, 1, 1))
     model = nc.create("wide_resnet50_2", width=0.0625, num_classes=3, act="tanh", seed=0).to("float64")
-    gradcheck(model, nc.tensor(rng.standard_normal((4, 3, 40, 40))), most=10)
+    gradcheck(model, nc.tensor(rng.standard_normal((4, 3, 40, 40))), most=2)
 
 
 def test_images_of_another_size_are_refused() -> None:
@@ -262,10 +262,15 @@ def test_a_unet_says_something_of_each_pixel_and_takes_what_it_can_halve() -> No
 def test_a_unet_sees_the_image_by_each_of_its_ways() -> None:
     model = nc.create("unet", width=0.0625, levels=2).eval()
     x = drawn(1, 1, 8, 8)
-    whole = model(x).numpy()
-    for part in ("bottom", "down.1", "down.0"):
-        # A way that is shut off changes the output; with all shut off only the biases of the way up are left.
+    other = drawn(1, 1, 8, 8)
+    for part in ("up.0", "up.1", "bottom"):
+        # Where the way from below is shut off, the one across still tells images apart.
         hook = model.get_submodule(part).register_forward_hook(lambda layer, args, output: output * 0)
-        assert not np.allclose(model(x).numpy(), whole)
+        assert not np.allclose(model(x).numpy(), model(other).numpy(), atol=1e-5)
         hook.remove()
-    np.testing.assert_array_equal(model(x).numpy(), whole)
+    # And the way from below tells them apart where the image across is hidden.
+    half = model.up[1].weight.shape[1]
+    model.merge[1].register_forward_pre_hook(
+        lambda layer, args: (ops.cat([args[0][:, :half] * 0, args[0][:, half:]], 1),)
+    )
+    assert not np.allclose(model(x).numpy(), model(other).numpy(), atol=1e-5)
