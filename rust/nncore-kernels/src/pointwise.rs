@@ -25,8 +25,8 @@ use crate::num::Element;
 pub use copy::{copy, copy_block, fill};
 pub use glu::{glu, glu_gradient};
 pub use kernel::Kernel;
-pub(crate) use walk::Walk;
 pub use walk::MAX_DIMS;
+pub(crate) use walk::{Rows, Walk};
 
 /// What one evaluation reads: `[T; N]` of one type, or `(A, [T; N])` where the first input has another (a condition).
 pub trait Inputs: Copy {

@@ -2,7 +2,7 @@
 //! what drives them ([`super::drive`]) is compiled once.
 use super::fold::{columns, Fold};
 use crate::num::Number;
-use crate::pointwise::Walk;
+use crate::pointwise::{Rows, Walk};
 use std::marker::PhantomData;
 use std::mem::{size_of, MaybeUninit};
 
@@ -97,23 +97,32 @@ impl<T: Number, F: Fold<T>> Kernel for Typed<T, F> {
     }
 }
 
+// Walking is compiled once, and not into each of some hundred kernels.
+#[inline(never)]
+fn stretches(gone: &Walk<1>, first: usize, count: usize) -> Rows<'_, 1> {
+    gone.rows(first, count)
+}
+/// Where the next stretch is, and its length.
+#[inline(never)]
+fn onward(rows: &mut Rows<1>) -> Option<(isize, usize)> {
+    rows.next().map(|(_, [at], n)| (at, n))
+}
+
 simd! {
     fn rows<T: Number, F: Fold<T>>(f: &F, gone: &Walk<1>, first: usize, count: usize, x: *const T, step: isize, n: usize, totals: *mut F::Total) {
         let stride = if gone.rank > 0 { gone.strides[0][gone.rank - 1] } else { 1 };
-        if gone.rank <= 1 && stride == 1 {
-            // One stretch a row, without a walk that would cost as much as a few hundred elements.
-            for k in 0..n {
-                // Within the bounds that the caller of the reduction promised, here and below.
-                unsafe { totals.add(k).write(f.run(f.start(), x.offset(k as isize * step).add(first), count)) }
-            }
-            return;
-        }
+        // One stretch a row needs no walk, which would cost as much as a few hundred elements.
+        let plain = gone.rank <= 1 && stride == 1;
         for k in 0..n {
+            // Within the bounds that the caller of the reduction promised.
             unsafe {
                 let (x, mut total) = (x.offset(k as isize * step), f.start());
-                for (_, [at], n) in gone.rows(first, count) {
+                let mut walk = if plain { None } else { Some(stretches(gone, first, count)) };
+                let mut stretch = if plain { Some((first as isize, count)) } else { walk.as_mut().and_then(onward) };
+                while let Some((at, n)) = stretch {
                     let p = x.offset(at);
-                    total = if stride == 1 { f.run(total, p, n) } else { f.run_strided(total, p, stride, n) }
+                    total = if stride == 1 { f.run(total, p, n) } else { f.run_strided(total, p, stride, n) };
+                    stretch = walk.as_mut().and_then(onward);
                 }
                 totals.add(k).write(total)
             }
