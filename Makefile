@@ -68,7 +68,7 @@ $(STAMP): $(BIN)/maturin pyproject.toml $(RUST_SOURCES) $(PLUGINS)
 	@touch $@
 
 wheel: $(BIN)/maturin  ## The wheel, in target/wheels
-	$(BIN)/maturin build --release
+	$(BIN)/maturin build --release --compression-level 9
 
 clean:
 	rm -rf $(VENV) target
