@@ -197,6 +197,28 @@ def test_the_gradient_of_a_wide_network_of_few_layers(monkeypatch: pytest.Monkey
     gradcheck(model, nc.tensor(rng.standard_normal((4, 3, 40, 40))), most=2)
 
 
+HEADS = {
+    "wide_resnet50_2": "fc",
+    "wrn16_8": "fc",
+    "mobilenet_v2": "classifier.1",
+    "convnext_tiny": "classifier.2",
+    "vit_ti_16": "heads.head",
+    "unet": "head",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
+def test_weights_of_other_classes_are_a_beginning(name: str) -> None:
+    more = {"depth": 1, "size": 32} if name.startswith("vit") else {}
+    old = nc.create(name, width=0.125, num_classes=5, **more)
+    state = nc.create(name, width=0.125, num_classes=3, pretrained=old, new_head=True, **more).state_dict()
+    fresh = {key for key, value in old.state_dict().items() if value.shape != state[key].shape}
+    assert fresh == {f"{HEADS[name]}.weight", f"{HEADS[name]}.bias"}
+    for key in state.keys() - fresh:
+        np.testing.assert_array_equal(state[key].numpy(), old.state_dict()[key].numpy())
+
+
 def test_images_of_another_size_are_refused() -> None:
     with pytest.raises(ShapeError, match="images of 32x32, got 48x32"):
         nc.create("vit_ti_16", size=32, depth=1, width=0.125)(nc.zeros((1, 3, 48, 32)))
