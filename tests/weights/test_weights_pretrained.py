@@ -12,7 +12,9 @@ from pickles import saved
 
 import nncore as nc
 from nncore import nn
-from nncore.errors import InvalidValueError, StateDictError
+from nncore.errors import FileFormatError, InvalidValueError, StateDictError
+from nncore.runs.config import RunConfig
+from nncore.runs.transferring import load_weights
 from nncore.transfer import load_pretrained
 
 TEN = nc.create("lenet5", seed=3)
@@ -111,3 +113,20 @@ def test_files_from_before_batches_were_counted(tmp_path: Path) -> None:
     ours = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(2, 4))
     assert load_pretrained(ours, tmp_path / "old.pth") == ([], [])
     assert_same(ours, {**state(theirs), "1.num_batches_tracked": np.array(0)})
+
+
+def test_runs_begin_with_files_of_pytorch(tmp_path: Path) -> None:
+    (tmp_path / "a.pth").write_bytes(saved(state(TEN)))
+    config = RunConfig.of(
+        {"model": {"name": "lenet5"}, "data": {"source": "digits"}, "transfer": {"pretrained": str(tmp_path / "a.pth")}}
+    )
+    model = nc.create("lenet5", seed=0)
+    assert load_weights(config, model)
+    assert_same(model, state(TEN))
+
+
+def test_load_says_who_reads_a_file_of_pytorch(tmp_path: Path) -> None:
+    (tmp_path / "a.pth").write_bytes(saved(state(TEN)))
+    for path in (tmp_path / "a.pth", Path(__file__).parent / "files" / "tensors_old.pth"):
+        with pytest.raises(FileFormatError, match=r"looks like PyTorch's, whose weights nncore\.load_weights reads"):
+            nc.load(path)

@@ -195,8 +195,32 @@ def test_several_dicts_of_tensors(tmp_path: Path) -> None:
     with pytest.raises(StateDictError, match="none has a usual name; say which: key='first'"):
         nc.load_weights(path)
     assert list(nc.load_weights(path, key="second")) == ["x"]
-    write(path, archive(state(ema=one, net=one, rng=tensor()), block))
-    assert list(nc.load_weights(path)) == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "names"),
+    [
+        ({"ema": "ab", "net": "cd", "rng": ""}, "cd"),  # a usual name
+        ({"net": "ab", "weights": "ef", "state_dict": "cd"}, "cd"),  # the surest of them
+        ({"mine": "ab", "rng": ""}, "ab"),  # more than what stands beside it
+        ({"u": "", "v": "", "extra": "a"}, "uv"),  # less than that
+        ({"mine": {"net": "ab"}, "net": "cd"}, "cd"),  # the outer of two
+        ({"mine": {"deeper": "ab"}, "epoch": None}, "ab"),
+        ({"optimizer": {"state": "abc", "param_groups": None}, "mine": "de"}, "de"),
+        ({"state": "ab"}, "ab"),
+    ],
+)
+def test_which_dict_is_the_state_dict(tmp_path: Path, entries: dict[str, object], names: str) -> None:
+    def code(value: object) -> bytes:
+        if value is None:
+            return b"N"
+        if value == "":
+            return tensor()
+        inner = value if isinstance(value, dict) else dict.fromkeys(str(value), "")
+        return b"}(" + b"".join(text(name) + code(item) for name, item in inner.items()) + b"u"
+
+    path = write(tmp_path / "a.pth", archive(b"\x80\x02" + code(entries) + b".", {"0": bytes(24)}))
+    assert list(nc.load_weights(path)) == list(names)
 
 
 def test_archives_that_are_damaged(tmp_path: Path) -> None:

@@ -36,18 +36,22 @@ def state_of(content: Any, key: str | None) -> dict[str, View]:
             raise InvalidValueError(f"there are no tensors under key={key!r}, but {_described(found)}")
         return tensors
     candidates = dict(_candidates(content, "", 0))
-    below = [path for path in candidates if path]
-    # Tensors beside the state dict, such as the state of a generator, are no weights.
-    usual = [path for name in _USUAL for path in below if path.rpartition(".")[2] == name]
-    if len(below) == 1 or usual:
-        return candidates[(usual or below)[0]]
-    if below and "" not in candidates:
+    below = sorted((path for path in candidates if path), key=lambda path: path.count("."))
+    for name in _USUAL:
+        for path in below:
+            if path.rpartition(".")[2] == name:
+                return candidates[path]
+    # A few tensors beside a state dict are no weights, such as the state of a generator; nor are a few below one.
+    beside = candidates.get("", {})
+    if beside and all(len(beside) >= len(candidates[path]) for path in below):
+        return beside
+    if len(below) == 1:
+        return candidates[below[0]]
+    if below:
         raise StateDictError(
             "there are several dicts of tensors, and none has a usual name; say which: "
             + ", ".join(f"key={path!r} ({len(candidates[path])} tensors)" for path in below[:12])
         )
-    if "" in candidates:
-        return candidates[""]
     raise StateDictError(f"there is no dict of tensors, but {_described(content)}")
 
 

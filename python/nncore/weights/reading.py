@@ -39,8 +39,8 @@ def load_weights(
 
     Args:
         path: The file; or a folder that holds `model.safetensors` or `pytorch_model.bin`, or their index.
-        key: Where in the file the state dict is, such as `"model"`, or `"ema.state_dict"` for dicts in dicts. Default: the
-            file itself, its only dict of tensors, or the one under a usual name, such as `state_dict` or `model`.
+        key: Where in the file the state dict is, such as `"model"`, or `"ema.state_dict"` for dicts in dicts. Default:
+            under a usual name, such as `state_dict` or `model`; else the file itself, or the only dict of tensors in it.
         prefix: Take the names that begin with it alone, and take it off, such as `"module."` or `"backbone."`. Default:
             `"module."` where all names begin with it.
 

@@ -51,9 +51,26 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, str
             isinstance(entry, dict) and entry.get("dtype") in _CONVERTED for entry in found.values()
         ):
             return _read(file, found, os.fspath(path))
+        if found is None:
+            file.seek(0)
+            _foreign(file.read(16), os.fspath(path))
     # What the core reads, and what it says of files that nobody reads.
     tensors, metadata = _core.load_file(path)
     return tensors, metadata
+
+
+def _foreign(head: bytes, path: str) -> None:
+    """Say of a file of PyTorch's what reads it.
+
+    Raises:
+        FileFormatError: It is one.
+    """
+    from nncore.weights.pytorch import is_archive, is_pickle
+
+    if not begins(head) and (is_archive(head) or is_pickle(head)):
+        raise FileFormatError(
+            f"{path}: no safetensors file; it looks like PyTorch's, whose weights nncore.load_weights reads"
+        )
 
 
 def _header(file: BinaryIO) -> dict[str, Any] | None:
