@@ -60,6 +60,7 @@ def test_frozen_layers_are_those_of_the_file_and_the_head_is_for_the_classes_of_
     options = ["--data", digits, "--epochs", 2, "--quiet", "--pretrained", source, "--freeze-until", "classifier.3"]
     result = nncore("train", "lenet5", *options, "--output", tmp_path / "run")
     assert result.exit_code == 0, result.output
+    assert f"all weights from {source}, but classifier.5.weight, classifier.5.bias, which were drawn" in result.stderr
     before, after = weights(source), weights(tmp_path / "run" / "model.safetensors")
     same = {
         name for name in before if before[name].shape == after[name].shape and np.array_equal(before[name], after[name])

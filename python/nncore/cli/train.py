@@ -160,6 +160,9 @@ def train(
         config = RunConfig.of({name: section for name, section in changes.items() if section})
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     run = Run.begin(config, output or Path("runs") / f"{config['model']['name'].rpartition('/')[2]}-{now}")
+    if run.drawn is not None:
+        but = f", but {', '.join(run.drawn)}, which were drawn" if run.drawn else ""
+        click.echo(f"all weights from {config['transfer']['pretrained']}{but}", err=True)
     _go(run, quiet, as_json, report=not no_report)
 
 

@@ -33,6 +33,7 @@ class Run:
         config: What it is made of.
         folder: Its files.
         trainer: Model, optimizer and history.
+        drawn: What a new run did not take from pretrained weights, by name; None where it has none.
         train_set, validation_set, test_set: The data as the network sees them; the latter two may be None.
         raw: The same three as they were before `prepare`.
         prepare: What is done to inputs, fitted to the training set; or None.
@@ -40,6 +41,7 @@ class Run:
 
     def __init__(self, config: RunConfig, folder: RunFolder, *, begun: bool = False) -> None:
         self.config, self.folder = config, folder
+        self.drawn: list[str] | None = None
         settings = config["data"]
         options = {name: value for name, value in settings.items() if name not in DATA}
         self.raw = _loaded(settings["source"], settings["validation"], config["training"]["seed"], options)
@@ -58,14 +60,14 @@ class Run:
             ConfigError: Data and network do not fit, or the network and what it shall begin with.
         """
         run = cls(config, RunFolder(folder))
-        transferred = load_weights(config, run.trainer.model)
+        run.drawn = load_weights(config, run.trainer.model)
         run._try_loss()
         run._try_metrics()
         run.folder.create()
         run.folder.write("samples.json", SampleForm.of(run.raw[0]).text())
         if run.prepare is not None:
             write_learned(run.prepare, run.folder.preprocess)
-        if transferred:
+        if run.drawn is not None:
             # So that `resume` goes on from these weights, whatever has become of their file.
             run.trainer.save(run.folder.checkpoint)
         # The last file of these: a folder with a config can be resumed.

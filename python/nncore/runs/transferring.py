@@ -15,22 +15,24 @@ from nncore.transfer import freeze, load_pretrained
 __all__ = ["load_weights", "stages"]
 
 
-def load_weights(config: RunConfig, model: Module) -> bool:
-    """Copy the pretrained weights into the model, where the config names a file. Gives whether it does.
+def load_weights(config: RunConfig, model: Module) -> list[str] | None:
+    """Copy the pretrained weights into the model, where the config names a file.
+
+    Returns:
+        Names of what is not taken from there, a head of other classes; None where there is no file.
 
     Raises:
         ConfigError: The file cannot be read, or is of another network.
     """
     source = config["transfer"]["pretrained"]
     if not source:
-        return False
+        return None
     try:
-        load_pretrained(model, Path(source), new_head=config["transfer"]["new_head"])
+        return load_pretrained(model, Path(source), new_head=config["transfer"]["new_head"]).missing_keys
     except OSError as error:
         raise ConfigError(f"transfer.pretrained: {source} cannot be read: {error.strerror or error}") from error
     except NNCoreError as error:
         raise ConfigError(f"transfer.pretrained: {error}") from error
-    return True
 
 
 def stages(config: RunConfig, model: Module) -> tuple[Any, list[Callback]]:
