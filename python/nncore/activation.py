@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nncore.errors import InvalidValueError
+from nncore.errors import InvalidValueError, UnknownComponentError
 from nncore.module import Module
 from nncore.plugins import current_host, example, make
+from nncore.plugins.near import did_you_mean
 
 __all__ = ["FunctionActivation", "as_activation", "as_module"]
 
@@ -56,8 +57,15 @@ def as_module(value: Any) -> Module:
             made = make("layer", value)
             if isinstance(made, Module):
                 return made
+        elif name not in host.registry("activation"):
+            known = [*host.registry("layer"), *host.registry("activation")]
+            raise UnknownComponentError(
+                f"no layer and no activation is called {name!r}.{did_you_mean(name, known)} `nncore list layers` and "
+                "`nncore list activations` show all."
+            )
     if isinstance(value, type) and issubclass(value, Module):
-        return value()
+        layer: Module = make("layer", value)
+        return layer
     if isinstance(name, str) or callable(value):
         return as_activation(value)
     raise InvalidValueError(f"a layer, an activation, or the name of one was expected; got {value!r}")

@@ -10,7 +10,7 @@ from nncore._core import Tensor
 from nncore.errors import InvalidValueError
 from nncore.hints import missing
 from nncore.parameter import Parameter
-from nncore.plugins import current_host
+from nncore.plugins import Resolved, current_host, kind_of
 
 if TYPE_CHECKING:
     from nncore._hooks import Handle
@@ -362,8 +362,11 @@ class Module:
 
 def architecture(name: str, arguments: Mapping[str, Any]) -> Module:
     """Call a registered architecture and note on the model what made it, so that it can be saved by name."""
+    if not isinstance(name, str):
+        raise InvalidValueError(f"an architecture is given by its name, such as 'lenet5'; got {name!r}")
     registry = current_host().registry("architecture")
     entry = registry.entry(name)
+    Resolved(kind_of("architecture"), registry.load(entry), dict(arguments), entry.qualified).check()
     given = config.copied(dict(arguments))
     model = registry.load(entry)(**arguments)
     if not isinstance(model, Module):
@@ -390,7 +393,8 @@ def create(
         UnknownComponentError: Nobody provides it, or several do.
         StateDictError: Names or shapes of the pretrained weights differ: which, and how.
         FileFormatError: The file is damaged, or none of weights; as an `UnsafeFileError` where it asks for code to be run.
-        InvalidValueError: A new head is wanted, and nothing is pretrained, or no head is found.
+        InvalidValueError: The architecture does not have one of the arguments, or is not made without one; or a new head
+            is wanted, and nothing is pretrained, or no head is found.
 
     Warns:
         UserWarning: With `new_head`, which parameters begin with random values.

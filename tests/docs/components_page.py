@@ -26,6 +26,41 @@ its name (`"gelu"`), its name with settings (`{{"name": "gelu", "approximate": "
 The column "by class" says where Python finds it. What stands under a registry there is a function, which components are
 looked up by, rather than imported.
 """
+OTHERS = """\
+## Besides
+
+These are no components with names, since they are called at a moment of their own: on a model, on gradients, on a batch of
+images (`train.batches(64, augment=[...])`). Label smoothing is an argument of `nn.CrossEntropyLoss`; gradients are also clipped by
+`Trainer(clip_norm=..., clip_value=...)`.
+"""
+BESIDES = ("initialization", "data", "optim", "regularization", "training", "transfer")
+MACHINERY = (
+    *(
+        "Scaled",
+        "Report",
+        "Row",
+        "ArrayDataset",
+        "Batches",
+        "Remote",
+        "fetch",
+        "available",
+        "load",
+        "read_idx",
+        "write_idx",
+    ),
+    *(
+        "Optimizer",
+        "ParamGroup",
+        "Penalty",
+        "make_penalty",
+        "make_constraint",
+        "Callback",
+        "History",
+        "Trainer",
+        "Augmentation",
+    ),
+)
+"""What these modules hold that does nothing to a network by itself."""
 MODULES = ("nn", "optim", "preprocess", "regularization", "training")
 
 
@@ -77,13 +112,29 @@ def section(kind: Any) -> str:
     return "\n".join(lines)
 
 
+def besides() -> str:
+    """The table of what is called by its own name."""
+    import nncore
+    from nncore.plugins import KINDS
+
+    registered = {id(component) for kind in KINDS for _, component in components(kind)}
+    lines = ["| by name | what it is | source |", "|---|---|---|"]
+    for module in BESIDES:
+        found = getattr(nncore, module)
+        for name in found.__all__:
+            thing = getattr(found, name)
+            if id(thing) not in registered and callable(thing) and name not in MACHINERY:
+                lines.append(f"| `{module}.{name}` | {cell(sentences(thing))} | {cell(source(thing))} |")
+    return "\n".join([OTHERS.strip(), "", *lines])
+
+
 def text() -> str:
     """What the page must say."""
     from nncore.plugins import KINDS
 
     # Commands have a page of their own.
     kinds = [kind for kind in KINDS.values() if kind.name != "command"]
-    return "\n\n".join([TOP.strip(), *map(section, kinds)]) + "\n"
+    return "\n\n".join([TOP.strip(), *map(section, kinds), besides()]) + "\n"
 
 
 if __name__ == "__main__":

@@ -58,6 +58,13 @@ def test_each_component_has_a_formula_or_a_source(kind: str) -> None:
     assert PLAIN.get(kind, set()) <= names
 
 
+def test_what_has_no_name_is_there_too() -> None:
+    page = components_page.besides()
+    for name in ("initialization.lsuv", "data.MixUp", "data.Cutout", "optim.clip_grad_norm", "optim.EMA", "optim.SWA"):
+        assert f"| `{name}` |" in page
+    assert "`training.EarlyStopping`" not in page, "it is a component"
+
+
 def test_a_table_can_hold_what_a_docstring_says() -> None:
     assert components_page.cell("|x| and \\|y|") == "\\|x\\| and \\|y\\|"
     assert components_page.source(lambda: None) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from nncore import _core
 from nncore._core import Tensor
@@ -23,12 +24,12 @@ def clip_grad_norm(parameters: Iterable[Tensor], max_norm: float, norm_type: flo
         norm_type: p of the norm; infinity for the largest absolute value.
 
     Raises:
-        InvalidValueError: max_norm is not positive.
+        InvalidValueError: max_norm or norm_type is no number above 0.
 
     Source: Pascanu, Mikolov and Bengio 2013 (arXiv 1211.5063).
     """
-    if not max_norm > 0:
-        raise InvalidValueError(f"max_norm is {max_norm}; expected a positive number")
+    _positive("max_norm", max_norm)
+    _positive("norm_type", norm_type)
     grads = [p.grad for p in parameters if p.grad is not None]
     if not grads:
         return _core.zeros(())
@@ -49,11 +50,15 @@ def clip_grad_value(parameters: Iterable[Tensor], max_value: float) -> None:
         max_value: The largest absolute value, more than 0.
 
     Raises:
-        InvalidValueError: max_value is not positive.
+        InvalidValueError: max_value is no number above 0.
     """
-    if not max_value > 0:
-        raise InvalidValueError(f"max_value is {max_value}; expected a positive number")
+    _positive("max_value", max_value)
     with _core.no_grad():
         for p in parameters:
             if p.grad is not None:
                 p.grad.copy_(_core.ops.clamp(p.grad, -max_value, max_value))
+
+
+def _positive(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise InvalidValueError(f"{name} is {value!r}; expected a number above 0")

@@ -15,6 +15,7 @@ from nncore.optim.checks import number, numbers
 from nncore.optim.group import ParamGroup
 from nncore.optim.line_search import Point, strong_wolfe
 from nncore.optim.optimizer import Optimizer
+from nncore.plugins import example
 
 __all__ = ["LBFGS"]
 
@@ -59,6 +60,10 @@ class _Memory:
         return vector
 
 
+@example(
+    config={"max_iter": 2, "line_search_fn": "strong_wolfe"},
+    skip={"capture": "it reads numbers on the host; its closure may be captured"},
+)
 class LBFGS(Optimizer):
     """L-BFGS: steps along -H·g, where H, made of the last moves and changes of the gradient, stands for the Hessian's inverse.
 
@@ -111,6 +116,8 @@ class LBFGS(Optimizer):
         >>> [round(value, 3) for value in x.tolist()]
         [1.0, 1.0]
     """
+
+    needs_closure = True
 
     def __init__(
         self,

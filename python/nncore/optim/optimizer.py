@@ -32,6 +32,9 @@ class Optimizer:
     counts: ClassVar[Mapping[str, float]] = {"step": 0.0}
     """Numbers that each parameter has besides, and what they are at first."""
 
+    needs_closure: ClassVar[bool] = False
+    """Whether `step` must be handed a closure, since it computes the loss several times."""
+
     def __init__(self, params: Iterable[Any] | None, settings: Mapping[str, Any]) -> None:
         # Pairs are tuples: as lists they could change without anybody being told.
         self.defaults: dict[str, Any] = {
@@ -55,6 +58,9 @@ class Optimizer:
         """
         if self.bound:
             raise InvalidValueError(f"this {type(self).__name__} has its parameters; add_param_group adds more")
+        if not isinstance(params, (Iterable, Tensor)):
+            way = "; pass its parameters()" if hasattr(params, "parameters") else ""
+            raise InvalidValueError(f"an optimizer takes parameters, got {type(params).__name__}{way}")
         groups = params if isinstance(params, Tensor) else list(params)
         if isinstance(groups, Tensor):
             raise InvalidValueError(

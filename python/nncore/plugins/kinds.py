@@ -25,6 +25,7 @@ class Kind:
         made: Whether the component is what a call of the target returns. A layer is made by its class and an
             architecture by its function; an activation function is the component itself.
         methods: What a finished instance has, where it is not simply called.
+        called: How many first parameters of a function are what it is called with, and no settings.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind:
     hook: Callable[..., Any]
     made: bool
     methods: tuple[str, ...] = ()
+    called: int = 0
 
     def finished(self, value: object) -> bool:
         """Whether a value is an instance that is ready for use, of a kind that is not called."""
@@ -43,14 +45,14 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("layer", "layers", specs.LayerSpec, hookspecs.nncore_layers, made=True),
-        Kind("activation", "activations", specs.ActivationSpec, hookspecs.nncore_activations, made=False),
-        Kind("initializer", "initializers", specs.InitializerSpec, hookspecs.nncore_initializers, made=False),
-        Kind("loss", "losses", specs.LossSpec, hookspecs.nncore_losses, made=False),
+        Kind("activation", "activations", specs.ActivationSpec, hookspecs.nncore_activations, made=False, called=1),
+        Kind("initializer", "initializers", specs.InitializerSpec, hookspecs.nncore_initializers, made=False, called=5),
+        Kind("loss", "losses", specs.LossSpec, hookspecs.nncore_losses, made=False, called=2),
         Kind("architecture", "architectures", specs.ArchitectureSpec, hookspecs.nncore_architectures, made=True),
         Kind("optimizer", "optimizers", specs.OptimizerSpec, hookspecs.nncore_optimizers, True, ("bind", "step")),
-        Kind("schedule", "schedules", specs.ScheduleSpec, hookspecs.nncore_schedules, made=False),
-        Kind("penalty", "penalties", specs.PenaltySpec, hookspecs.nncore_penalties, made=False),
-        Kind("constraint", "constraints", specs.ConstraintSpec, hookspecs.nncore_constraints, made=False),
+        Kind("schedule", "schedules", specs.ScheduleSpec, hookspecs.nncore_schedules, made=False, called=2),
+        Kind("penalty", "penalties", specs.PenaltySpec, hookspecs.nncore_penalties, made=False, called=1),
+        Kind("constraint", "constraints", specs.ConstraintSpec, hookspecs.nncore_constraints, made=False, called=1),
         Kind("callback", "callbacks", specs.CallbackSpec, hookspecs.nncore_callbacks, made=True),
         Kind("metric", "metrics", specs.MetricSpec, hookspecs.nncore_metrics, True, ("update", "compute", "reset")),
         Kind("transform", "transforms", specs.TransformSpec, hookspecs.nncore_transforms, True, ("fit", "transform")),

@@ -46,12 +46,21 @@ class Resolved:
         """
         if self.shared:
             return self.component
-        self._check_config()
+        self.check(**defaults)
         config = {**defaults, **self.config}
         if self.kind.made or isinstance(self.component, type):
-            self._check_missing(config)
             return self.component(**config)
         return functools.partial(self.component, **config) if config else self.component
+
+    def check(self, **defaults: Any) -> None:
+        """Refuse settings that the component does not have, and one that is missing.
+
+        Raises:
+            InvalidValueError: There is one.
+        """
+        self._check_config()
+        if self.kind.made or isinstance(self.component, type):
+            self._check_missing({**defaults, **self.config})
 
     def _check_config(self) -> None:
         """Refuse settings that the component does not have.
@@ -62,9 +71,11 @@ class Resolved:
         if not self.config:
             return
         try:
-            parameters = inspect.signature(self.component).parameters.values()
+            parameters = list(inspect.signature(self.component).parameters.values())
         except (TypeError, ValueError):
             return  # written in C; it will say itself
+        if not isinstance(self.component, type):
+            del parameters[: self.kind.called]  # what it is called with is no setting
         if any(each.kind is each.VAR_KEYWORD for each in parameters):
             return
         known = [each.name for each in parameters if each.kind not in (each.POSITIONAL_ONLY, each.VAR_POSITIONAL)]

@@ -6,14 +6,13 @@ import inspect
 import re
 from typing import Any
 
+from nncore.plugins import KINDS
 from nncore.testing.report import Fault, NotApplicable
 
 __all__ = ["check_docs", "check_source", "doc_of"]
 
 SHAPED = ("layer", "loss", "architecture", "metric", "transform")
 """Kinds whose docstring says what shapes go in and come out; the others keep or are given them."""
-CALLED = {"activation": 1, "initializer": 5, "loss": 2, "schedule": 2, "penalty": 1, "constraint": 1}
-"""How many first parameters of a function are what the protocol hands over, and need no words of their own."""
 GIVEN = {"loss": ("reduction",), "optimizer": ("params", "lr")}
 """Settings that every component of a kind has, with the same meaning."""
 _FORMULA = re.compile(r"[=+*/^·²√ΣΠ∂|<>≤≥×∈-]|\b(exp|log|max|min|sum|mean|softmax|sigmoid|tanh|U|N)\(")
@@ -42,7 +41,7 @@ def settings_of(kind: str, component: Any) -> list[str]:
         parameters = list(inspect.signature(component).parameters.values())
     except (TypeError, ValueError):
         return []
-    first = 0 if isinstance(component, type) else CALLED.get(kind, 0)
+    first = 0 if isinstance(component, type) else KINDS[kind].called
     plain = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return [p.name for p in parameters[first:] if p.kind not in plain]
 

@@ -39,11 +39,18 @@ class Bowl:
 
     def step(self) -> Any:
         """One step; the loss before it."""
+        if getattr(self.optimizer, "needs_closure", False):
+            return self.optimizer.step(self.closure).detach()
+        loss = self.closure()
+        self.optimizer.step()
+        return loss.detach()
+
+    def closure(self) -> Any:
+        """The loss now, with fresh gradients."""
         self.optimizer.zero_grad()
         loss = self.loss()
         loss.backward()
-        self.optimizer.step()
-        return loss.detach()
+        return loss
 
     def values(self) -> list[Any]:
         """The parameters."""

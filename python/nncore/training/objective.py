@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from nncore._core import Tensor
 from nncore.errors import InvalidValueError, ShapeError
+from nncore.module import Module
 from nncore.plugins import make, resolve
 from nncore.training import checks
 
@@ -168,8 +170,27 @@ def _made(given: Any, what: str) -> Any:
         loss = make("loss", given)
     except InvalidValueError as error:
         raise InvalidValueError(f"{what}: {error.message}") from None
-    checks.takes(what, loss, "output", "target")
+    forward = loss.forward if isinstance(loss, Module) else loss
+    places = [p.name for p in _places(forward)]
+    if len(places) > 2:
+        raise InvalidValueError(
+            f"{what}: {loss!r} compares {', '.join(places)}, and a training calls its loss with an output and a target; give a "
+            "function that takes the former out of the latter, such as `lambda output, target: "
+            f"loss({', '.join(f'output[:, {at}]' for at in range(len(places)))})` for a model whose output is (N, "
+            f"{len(places)}, ...)"
+        )
+    checks.takes(what, forward, "output", "target")
     return loss
+
+
+def _places(function: Any) -> list[inspect.Parameter]:
+    """The arguments that a function cannot do without."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    places = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p for p in parameters if p.kind in places and p.default is p.empty]
 
 
 def _is_built_in(loss: Any) -> bool:

@@ -126,6 +126,12 @@ class Trainer:
         if self.schedule is not None:
             checks.takes("schedule", self.schedule, "epoch", "epochs")
         self.optimizer: Optimizer = make("optimizer", optimizer)
+        if getattr(self.optimizer, "needs_closure", False):
+            name = type(self.optimizer).__name__
+            raise InvalidValueError(
+                f"{name} computes the loss of all data several times a step, which a training in batches is not; write "
+                f"the loop: {name.lower()}.step(closure), as its documentation shows"
+            )
         if not self.optimizer.bound:
             self.optimizer.bind(self.model.parameters())
         ours = {id(p) for p in self.model.parameters()}

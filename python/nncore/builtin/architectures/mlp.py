@@ -5,6 +5,7 @@ from itertools import pairwise, repeat
 from typing import Any, ClassVar
 
 from nncore.api import InvalidValueError, Module, Tensor, as_activation, example, nn
+from nncore.builtin._checks import whole
 
 
 @example(config={"sizes": [6, 5, 3]}, inputs=[(4, 6)], output=(4, 3))
@@ -67,13 +68,12 @@ class MLP(Module):
                 raise InvalidValueError(
                     "give sizes=[in, ..., out], or in_features= with hidden=, n_layers=, num_classes="
                 )
-            if n_layers < 1:
-                raise InvalidValueError(f"n_layers counts the output layer, so it is 1 or more; got {n_layers!r}")
+            whole("MLP", "n_layers", n_layers, least=1)  # the output layer is counted
             sizes = [in_features, *[hidden] * (n_layers - 1), num_classes]
         elif in_features is not None:
             raise InvalidValueError("sizes tells all sizes, so in_features cannot be given too")
-        if len(sizes) < 2:
-            raise InvalidValueError(f"sizes needs the input's and at least one layer's, got {list(sizes)}")
+        if isinstance(sizes, str) or not isinstance(sizes, Sequence) or len(sizes) < 2:
+            raise InvalidValueError(f"sizes is a list of the input's and at least one layer's, got {sizes!r}")
         self.sizes = tuple(sizes)
         self.layers = nn.ModuleList(nn.Linear(before, after, bias, init=init) for before, after in pairwise(sizes))
         self.act: Module = as_activation(act)

@@ -16,6 +16,7 @@ OPTIMIZERS = [
     optimizer("adamw", "AdamW", "Adam with decoupled weight decay"),
     optimizer("lamb", "LAMB", "Adam's steps scaled to each parameter's norm"),
     optimizer("lars", "LARS", "SGD's steps scaled to each parameter's norm"),
+    optimizer("lbfgs", "LBFGS", "Steps by an estimate of the Hessian, for smooth losses over all data"),
     optimizer("lion", "Lion", "Steps by the sign of a running mean"),
     optimizer("nadam", "NAdam", "Adam with Nesterov's momentum"),
     optimizer("radam", "RAdam", "Adam that waits until its variance is known"),

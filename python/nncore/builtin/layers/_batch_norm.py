@@ -24,7 +24,7 @@ class BatchNormalization(Module):
     ) -> None:
         """Parameters and running statistics of this shape."""
         self.eps = number(self, "eps", eps, least=0)
-        self.momentum = None if momentum is None else number(self, "momentum", momentum)
+        self.momentum = None if momentum is None else number(self, "momentum", momentum, least=0, most=1)
         self.weight = Parameter(shape, init="ones") if affine else None
         self.bias = Parameter(shape, init="zeros") if affine and bias else None
         self.register_buffer("running_mean", zeros(shape) if track_running_stats else None)

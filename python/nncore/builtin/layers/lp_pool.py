@@ -19,7 +19,12 @@ class _LPPool(Module):
         self, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
     ) -> None:
         super().__init__()
-        if not isinstance(norm_type, (int, float)) or isinstance(norm_type, bool) or not norm_type:
+        if (
+            not isinstance(norm_type, (int, float))
+            or isinstance(norm_type, bool)
+            or not norm_type
+            or norm_type != norm_type
+        ):
             raise InvalidValueError(f"{type(self).__name__}: norm_type is a number other than 0, got {norm_type!r}")
         self.norm_type = norm_type
         self.kernel_size = sizes(self, "kernel_size", kernel_size, self.rank, 1)
