@@ -248,6 +248,16 @@ def test_archives_that_are_damaged(tmp_path: Path) -> None:
         nc.load_weights(tmp_path / "none.pth")
 
 
+def test_entries_of_an_archive_lie_apart(tmp_path: Path) -> None:
+    data = archive(state(x=tensor(), y=tensor(block=storage(key="1"))), {"0": bytes(24), "1": bytes(24)})
+    directory = data.rindex(b"PK\x01\x02")  # of the last entry; 42 bytes on is where it begins
+    first = data.rindex(b"PK\x01\x02", 0, directory)
+    entry = bytearray(data)
+    entry[directory + 42 : directory + 46] = data[first + 42 : first + 46]
+    with pytest.raises(FileFormatError, match="'a/data/0' and 'a/data/1' of the archive overlap"):
+        nc.load_weights(write(tmp_path / "a.pth", bytes(entry)))
+
+
 def test_a_small_file_makes_no_large_tensors(tmp_path: Path) -> None:
     block = {"0": np.ones(6, np.float32).tobytes()}
     path = write(tmp_path / "a.pth", archive(state(x=tensor((1 << 20, 1 << 20), (0, 0))), block))

@@ -176,10 +176,41 @@ def test_bombs_take_no_time_and_no_memory(tmp_path: Path, made: Any) -> None:
         "marks": b"\x80\x02" + b"(" * 100_000 + b".",
         "a dict in itself": b"\x80\x02}q\x00" + text("x") + b"h\x00s.",
         "types of types": b"\x80\x02"
-        + named("torch._tensor._rebuild_from_type_v2") * 5_000
-        + b"N" * 3
+        + named("torch._tensor._rebuild_from_type_v2")
+        + b"q\x00"
+        + b"h\x00N" * 5_000
+        + b"N"
         + b"\x87" * 5_000
         + b"R.",
+        "a text encoded over and over": b"\x80\x02"
+        + text("x" * 200_000)
+        + b"q\x00"
+        + named("_codecs.encode")
+        + b"q\x01"
+        + text("latin1")
+        + b"q\x02"
+        + b"h\x01h\x00h\x02\x86R" * 20_000
+        + b".",
+        "a dict copied over and over": b"\x80\x02]("
+        + (text("x") + b"N\x86") * 20_000
+        + b"e\x85q\x00"
+        + named("collections.OrderedDict")
+        + b"q\x01"
+        + b"h\x01h\x00R" * 20_000
+        + b".",
+        "a tensor of many dimensions": state(x=tensor((1,) * 100, (1,) * 100)),
+        "a tensor of long numbers": state(x=tensor().replace(number(0), b"\x8b\x00\x10\x00\x00" + b"\x7f" * 4096)),
+        "a key of many parts": b"\x80\x02(" + b"N" * 100_000 + b"tq\x00}q\x01" + b"h\x01h\x00Ns" * 20_000 + b".",
+        "a key of many digits": b"\x80\x02}\x8b\x00\x00\x10\x00" + b"\x7f" * (1 << 20) + b"Ns.",
+        "dicts of the same dicts": b"\x80\x02Nq\x00"
+        + b"".join(
+            b"}("
+            + b"".join(text(str(key)) + b"h" + bytes([level]) for key in range(2_000))
+            + b"uq"
+            + bytes([level + 1])
+            for level in range(5)
+        )
+        + b".",
         "a length without its bytes": b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7f",
         "a length of bytes": b"\x80\x04\x8e\xff\xff\xff\xff\xff\x00\x00\x00",
         "a long integer": b"\x80\x02\x8b\xff\xff\xff\x7f",
@@ -188,9 +219,20 @@ def test_bombs_take_no_time_and_no_memory(tmp_path: Path, made: Any) -> None:
             x=tensor((2,), (1,)).replace(number(2), b"\x8b\x00\x10\x00\x00" + b"\x7f" * 4096)
         ),
     }
+    words = {
+        "tuples as keys": "as a key",
+        "tuples in a set": "as a key",
+        "types of types": "a tensor made by",
+        "a text encoded over and over": "again and again",
+        "a dict copied over and over": "again and again",
+        "a tensor of many dimensions": "a tuple of integers",
+        "a tensor of long numbers": "a storage and an integer",
+        "a key of many parts": "as a key",
+        "a key of many digits": "as a key",
+    }
     for name, code in bombs.items():
         path.write_bytes(made(code))
-        with pytest.raises(NNCoreError):
+        with pytest.raises(NNCoreError, match=words.get(name, "")):
             load(path)
             raise AssertionError(name)
 

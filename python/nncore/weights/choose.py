@@ -35,7 +35,7 @@ def state_of(content: Any, key: str | None) -> dict[str, View]:
         if not (tensors := _tensors(found)):
             raise InvalidValueError(f"there are no tensors under key={key!r}, but {_described(found)}")
         return tensors
-    candidates = dict(_candidates(content, "", 0))
+    candidates = dict(_candidates(content, "", 0, set()))
     below = sorted((path for path in candidates if path), key=lambda path: path.count("."))
     for name in _USUAL:
         for path in below:
@@ -55,17 +55,21 @@ def state_of(content: Any, key: str | None) -> dict[str, View]:
     raise StateDictError(f"there is no dict of tensors, but {_described(content)}")
 
 
-def _candidates(value: Any, path: str, depth: int) -> Iterator[tuple[str, dict[str, View]]]:
-    """Dicts that hold tensors by name, the outermost first. What an optimizer keeps is none."""
-    if type(value) is not dict or depth > _DEEPEST or {"state", "param_groups"} <= value.keys():
+def _candidates(value: Any, path: str, depth: int, met: set[int]) -> Iterator[tuple[str, dict[str, View]]]:
+    """Dicts that hold tensors by name, the outermost first. What an optimizer keeps is none.
+
+    Each is looked at once: a pickle may have the same dict in a million places, and dicts in themselves.
+    """
+    if type(value) is not dict or depth > _DEEPEST or id(value) in met or {"state", "param_groups"} <= value.keys():
         return
+    met.add(id(value))
     if tensors := _tensors(value):
         yield path, tensors
         if depth:
             return
     for name, item in value.items():
         if type(name) is str:
-            yield from _candidates(item, f"{path}.{name}" if path else name, depth + 1)
+            yield from _candidates(item, f"{path}.{name}" if path else name, depth + 1, met)
 
 
 def _tensors(value: Any) -> dict[str, View]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -49,6 +50,11 @@ class Archive:
         self._entries = {entry.filename: entry for entry in entries}
         if len(self._entries) != len(entries):
             raise FileFormatError("the archive has two entries of one name")
+        entries.sort(key=lambda entry: entry.header_offset)
+        for entry, later in itertools.pairwise(entries):
+            # So that all entries together are no larger than the file.
+            if entry.header_offset + 30 + entry.compress_size > later.header_offset:
+                raise FileFormatError(f"entries {entry.filename!r} and {later.filename!r} of the archive overlap")
         found = [name for name in self._entries if name.endswith("/data.pkl") and name.count("/") == 1]
         if len(found) != 1:
             raise FileFormatError(

@@ -55,6 +55,10 @@ class _Name:
 
 _MARK = _Name("(")
 _SCALARS = (str, int, float, bytes, type(None))
+_SIZED = (str, bytes, list, tuple, dict)
+_TIMES, _SPARE = 16, 1_000_000
+_MOST = 64
+"""Dimensions of a tensor in PyTorch, bits of a number, and parts of a key."""
 
 
 class _Machine:
@@ -62,12 +66,15 @@ class _Machine:
 
     def __init__(self, storages: dict[str, Storage]) -> None:
         self.storages = storages
+        self.at = 0
+        self.spent = 0
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
 
     def run(self, source: Source) -> Any:
         for opcode, argument, at in pickletools.genops(source):  # type: ignore[arg-type]
             name = opcode.name
+            self.at = at or 0
             if name == "STOP":
                 return self.stack.pop()
             if name in _LITERALS:
@@ -190,6 +197,12 @@ class _Machine:
 
     def reduce(self, _: Any) -> None:
         arguments, function = self.stack.pop(), self.stack.pop()
+        # A call may copy its arguments, and the memo gives the same ones to any number of calls. What is copied once each
+        # is never more than was read.
+        parts = arguments if type(arguments) is tuple else ()
+        self.spent += len(parts) + sum(len(part) for part in parts if isinstance(part, _SIZED))
+        if self.spent > _TIMES * self.at + _SPARE:
+            raise FileFormatError("the pickle copies the same things again and again, as no file of weights does")
         self.stack.append(_called(function, arguments))
 
     def build(self, _: Any) -> None:
@@ -210,7 +223,7 @@ class _Machine:
         _, kind, key, _, count = found[:5]
         if not isinstance(kind, _Name) or kind.name not in _STORAGES or type(key) is not str:
             raise FileFormatError(f"the pickle refers to a storage of {_kind(kind)} under {_kind(key)}")
-        if type(count) is not int or count < 0:
+        if not _is_number(count) or count < 0:
             raise FileFormatError("the pickle refers to a storage without its number of elements")
         storage = Storage(key, _STORAGES[kind.name], count)
         if self.storages.setdefault(key, storage) != storage:
@@ -223,10 +236,12 @@ def _kind(value: Any) -> str:
 
 
 def _hashable(key: Any) -> Any:
-    """A key that costs no more to hash than to read: nested tuples may be exponentially larger than the file."""
+    """A key that costs little to hash, however often: nested tuples may be exponentially larger than the file."""
     parts = key if type(key) is tuple else (key,)
-    if not all(isinstance(part, _SCALARS) for part in parts):
+    if len(parts) > _MOST or not all(isinstance(part, _SCALARS) for part in parts):
         raise FileFormatError(f"the pickle has a {_kind(key)} as a key, where texts and numbers are expected")
+    if any(isinstance(part, int) and part.bit_length() > _MOST for part in parts):
+        raise FileFormatError(f"the pickle has a number of more than {_MOST} bits as a key")
     return key
 
 
@@ -258,14 +273,18 @@ def _called(function: Any, arguments: Any) -> Any:
 # --- what the known names stand for ---
 
 
+def _is_number(value: Any) -> bool:
+    return type(value) is int and value.bit_length() < _MOST
+
+
 def _numbers(value: Any, what: str) -> tuple[int, ...]:
-    if type(value) not in (tuple, list) or not all(type(number) is int for number in value):
+    if type(value) not in (tuple, list) or len(value) > _MOST or not all(map(_is_number, value)):
         raise FileFormatError(f"the {what} of a tensor is a tuple of integers, got {_kind(value)}")
     return tuple(value)
 
 
 def _view(storage: Any, element: str, offset: Any, size: Any, stride: Any, metadata: Any) -> View:
-    if not isinstance(storage, Storage) or type(offset) is not int:
+    if not isinstance(storage, Storage) or not _is_number(offset):
         raise FileFormatError(f"a tensor of {_kind(storage)} at {_kind(offset)}; a storage and an integer are expected")
     if type(metadata) is dict and any(value is True for value in metadata.values()):
         raise FileFormatError(
