@@ -120,7 +120,7 @@ from nncore._modes import intercept
 from nncore.activation import FunctionActivation, as_activation, as_module
 from nncore.custom import custom_op
 from nncore.data import ArrayDataset, Remote, fetch
-from nncore.errors import DataError, DTypeError, InvalidValueError, NNCoreError, ShapeError
+from nncore.errors import DataError, DataLeakError, DTypeError, InvalidValueError, NNCoreError, ShapeError
 from nncore.module import Module, create
 from nncore.nn.utils.rnn import PackedSequence, pad_packed_sequence
 from nncore.optim import Optimizer
@@ -174,6 +174,7 @@ __all__ = [
     "ConstraintSpec",
     "DTypeError",
     "DataError",
+    "DataLeakError",
     "Dataset",
     "DatasetSpec",
     "FunctionActivation",

@@ -10,7 +10,7 @@ import pytest
 
 import nncore as nc
 from nncore import nn
-from nncore.errors import InvalidValueError, ShapeError
+from nncore.errors import DataLeakError, InvalidValueError, ShapeError
 
 draw = np.random.default_rng(0)
 
@@ -111,3 +111,13 @@ def test_two_values_are_both_seen_where_the_squared_difference_sees_their_mean()
 def test_wrong_arguments_are_named(call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call()
+
+
+def test_bins_are_of_training_data_alone() -> None:
+    values = np.linspace(0, 1, 40)
+    train, held_out = nc.data.ArrayDataset(np.ones((40, 2), np.float32), values, targets="values").split(0.25, seed=0)
+    model = nn.BinnedRegressor(nn.Linear(2, 4), bins=4)
+    with pytest.raises(DataLeakError, match="fit_bins was given validation data"):
+        model.fit_bins(held_out)
+    model.fit_bins(train)
+    np.testing.assert_array_equal(model.edges.numpy(), np.linspace(train.y.min(), train.y.max(), 5))

@@ -9,7 +9,7 @@ import pytest
 
 import nncore as nc
 from nncore import nn
-from nncore.errors import InvalidValueError, ShapeError
+from nncore.errors import DivergedError, InvalidValueError, ShapeError
 
 rng = np.random.default_rng(0)
 
@@ -276,3 +276,18 @@ def test_inputs_that_do_not_fit_are_told_by_layer(layer: nn.Module, shape: tuple
     # In a model the message has the path too.
     with pytest.raises(ShapeError, match="layer 1 "):
         nn.Sequential(nn.Identity(), layer)(nc.ones(shape))
+
+
+def test_nan_stays_in_its_channel_and_a_trainer_forgets_it() -> None:
+    x = np.random.default_rng(0).standard_normal((40, 3)).astype("float32")
+    spoiled = x.copy()
+    spoiled[5, 1] = np.nan
+    norm = nn.BatchNorm1d(3)
+    assert np.isnan(norm(nc.tensor(spoiled)).detach().numpy()).any(0).tolist() == [False, True, False]
+    assert np.isnan(norm.running_mean.numpy()).tolist() == [False, True, False]
+    norm = nn.BatchNorm1d(3)
+    with pytest.raises(DivergedError, match="the batch's input holds NaN"):
+        nc.Trainer(nn.Sequential(norm, nn.Linear(3, 2)), seed=0).fit(
+            (spoiled, np.arange(40) % 2), batch_size=10, progress=False
+        )
+    assert norm.running_mean.tolist() == [0.0, 0.0, 0.0]

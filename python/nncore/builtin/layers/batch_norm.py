@@ -42,6 +42,7 @@ class BatchNorm1d(_BatchNorm):
     `y = (x - mean) / sqrt(var + eps)·weight + bias`, and the running statistics follow:
     `running = (1 - momentum)·running + momentum·batch`, with the unbiased variance. In evaluation, and where the module
     is frozen, the running statistics normalize and stay as they are. ONNX's momentum is one minus this one.
+    NaN in a channel makes its outputs NaN, and its running statistics for good; a Trainer goes back to before that.
 
     Args:
         num_features: Channels.

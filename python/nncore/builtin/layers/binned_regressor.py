@@ -6,6 +6,8 @@ import numpy as np
 
 from nncore.api import (
     Array,
+    ArrayDataset,
+    DataLeakError,
     InvalidValueError,
     Module,
     ShapeError,
@@ -80,18 +82,27 @@ class BinnedRegressor(Module):
         """Part the values of the training data into bins. Returns itself.
 
         Args:
-            values: The training values, one a sample, as an array or a tensor.
+            values: The training values, one a sample, as an array or a tensor; or the training data set, whose targets they
+                are.
             strategy: `"width"` for bins that are equally wide from the smallest to the largest value, or `"quantile"` for
                 bins that hold equally many.
             empty: What is done about a bin without a sample: `"error"`, or `"keep"` it, with its middle as the center; no
                 sample will be of that class.
 
         Raises:
+            DataLeakError: A data set of validation or of testing.
             InvalidValueError: Values that are not finite, all equal or none; quantiles that coincide, since a value is so
                 frequent; or a bin that is empty. Nothing has changed then.
         """
         one_of("BinnedRegressor.fit_bins", "strategy", strategy, ("width", "quantile"))
         one_of("BinnedRegressor.fit_bins", "empty", empty, ("error", "keep"))
+        if isinstance(values, ArrayDataset):
+            if values.role not in (None, "train"):
+                raise DataLeakError(
+                    f"BinnedRegressor.fit_bins was given {values.role} data, {values!r}; expected training data, since bins "
+                    f"that know of {values.role} samples make their results look better than they are: fit_bins(train)"
+                )
+            values = values.y
         given = _values(values)
         if given.size == 0 or given.min() == given.max():
             raise InvalidValueError(
