@@ -183,7 +183,11 @@ def test_penalty_and_bound_in_a_config(there: Path, tmp_path: Path) -> None:
         if parameter.ndim > 1:
             assert np.linalg.norm(parameter.numpy(), axis=1).max() <= 0.5 + 1e-6
     assert RunConfig.read(run.folder.config)["training"]["penalty"] == {"name": "l2", "strength": 0.01}
-    for wrong, words in (({"name": "l3"}, "called l1, l2"), ({"name": "l2"}, "strength"), ("l2", "expected a table")):
+    for wrong, words in (
+        ({"name": "l3"}, "unknown penalty .l3."),
+        ({"name": "l2"}, "strength"),
+        ("l2", "expected a table"),
+    ):
         with pytest.raises(ConfigError, match=words):
             config(there, [], penalty=wrong)
 
