@@ -265,6 +265,25 @@ def test_a_small_file_makes_no_large_tensors(tmp_path: Path) -> None:
         nc.load_weights(path)
 
 
+def test_offsets_of_an_archive_that_lead_nowhere(tmp_path: Path) -> None:
+    data = archive(state(x=tensor()), {"0": bytes(24)})
+    ends = data.rindex(b"PK\x05\x06")
+    for at in range(data.index(b"PK\x01\x02"), len(data)):
+        for byte in (0x00, 0x7F, 0xFF):
+            changed = data[:at] + bytes([byte]) + data[at + 1 :]
+            try:
+                nc.load_weights(write(tmp_path / "a.pth", changed))
+            except FileFormatError:
+                continue
+    for at in (12, 16):  # the length of the list of entries, and where it begins
+        changed = data[: ends + at] + b"\xfe\xff\xff\xff" + data[ends + at + 4 :]
+        with pytest.raises(FileFormatError):
+            nc.load_weights(write(tmp_path / "a.pth", changed))
+    entry = data.index(b"PK\x01\x02") + 42
+    with pytest.raises(FileFormatError, match="do not lie in the file"):
+        nc.load_weights(write(tmp_path / "a.pth", data[:entry] + b"\xfe\xff\xff\x7f" + data[entry + 4 :]))
+
+
 @pytest.mark.parametrize("name", ["tensors", "tensors_old"])
 def test_every_cut_is_refused(tmp_path: Path, name: str) -> None:
     data = (FILES / f"{name}.pth").read_bytes()

@@ -51,6 +51,8 @@ class Archive:
         if len(self._entries) != len(entries):
             raise FileFormatError("the archive has two entries of one name")
         entries.sort(key=lambda entry: entry.header_offset)
+        if entries and not 0 <= entries[0].header_offset <= entries[-1].header_offset <= length:
+            raise FileFormatError("the archive's list of entries is damaged: they do not lie in the file")
         for entry, later in itertools.pairwise(entries):
             # So that all entries together are no larger than the file.
             if entry.header_offset + 30 + entry.compress_size > later.header_offset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import struct
@@ -108,7 +109,10 @@ def _read_pytorch(path: Path, file: BinaryIO, length: int, key: str | None, arch
         return tensors_of(state_of(found.content, key), found.read, length, big=found.big)
     except NNCoreError as error:
         raise type(error)(f"{path}: {error.message}") from error.__cause__
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        # A place that is none, as damaged numbers tell; the disk's own errors are no damage of the file.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise FileFormatError(f"{path}: the file is damaged: {error}") from error
 
 
