@@ -90,7 +90,12 @@ def through(module: Module, field: Field, output: Tensor) -> Field:
         _wide(getattr(module, name, default), rank)
         for name, default in (("kernel_size", 1), ("stride", window), ("dilation", 1))
     )
-    if rank == 0 or "Transpose" in type(module).__name__ or "Unpool" in type(module).__name__:
+    if (
+        rank == 0
+        or any(len(each) != rank for each in (sizes, steps, gaps))
+        or "Transpose" in type(module).__name__
+        or "Unpool" in type(module).__name__
+    ):
         return Field(None, ())
     return Field(
         tuple(f + (k - 1) * d * j for f, k, d, j in zip(field.size, sizes, gaps, field.jump, strict=True)),

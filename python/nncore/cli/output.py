@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
+
+from nncore._json import json_text
 
 __all__ = ["examples", "print_json", "print_table"]
 
@@ -38,5 +39,5 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON, for programs; arrays as lists."""
-    click.echo(json.dumps(value, indent=2, default=lambda item: item.tolist()))
+    """Print a value as JSON, for programs; arrays as lists, and what is no number as null."""
+    click.echo(json_text(value, indent=2))

@@ -11,7 +11,7 @@ import click
 from nncore._summary import summary
 from nncore.cli import names
 from nncore.cli.output import examples, print_json
-from nncore.errors import UnknownComponentError
+from nncore.errors import NNCoreError, UnknownComponentError
 from nncore.plugins import KINDS, Registry, current_host, kind_of
 from nncore.plugins.near import did_you_mean
 
@@ -55,7 +55,13 @@ def show(name: str, kind: str | None, sizes: str | None, as_json: bool) -> None:
         }
         whole = None
         if found == "architecture" and shape:
-            whole = summary(component(), shape)
+            try:
+                whole = summary(component(), shape)
+            except NNCoreError as error:
+                raise type(error)(
+                    f"{name}, with its settings' defaults, cannot take an input of shape {shape}, whose first number counts "
+                    f"samples: {error}"
+                ) from error
             about["summary_of_layers"] = json.loads(whole.as_json())
         elif found == "architecture":
             about["layers"] = _layers(component)

@@ -201,10 +201,14 @@ def _go(run: Run, quiet: bool, as_json: bool, report: bool = True) -> None:
         f"{run.trainer.model.num_parameters():,} parameters, {len(run.train_set)} samples, in {run.folder.path}",
         err=True,
     )
+    if run.unseen_classes:
+        listed = ", ".join(run.unseen_classes[:5]) + (", …" if len(run.unseen_classes) > 5 else "")
+        click.echo(f"no training sample is of these classes, which cannot be learned: {listed}", err=True)
     try:
         found = run.train(progress=not quiet)
     except KeyboardInterrupt as stop:
-        click.echo(f"{stop.args[0] if stop.args else 'stopped'}; go on with: nncore resume {run.folder.path}", err=True)
+        said = str(stop.args[0]).partition("; fit()")[0] if stop.args else "stopped"
+        click.echo(f"{said}; go on with: nncore resume {run.folder.path}", err=True)
         raise SystemExit(130) from None
     except OSError as error:
         # Every file is written whole or not at all, so what was saved before is in order.

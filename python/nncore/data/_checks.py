@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from nncore.errors import DataError
 
 Array = NDArray[Any]
+MOST = 1 << 24
+"""Classes that labels may be of where nothing says how many there are: more come of a mistake, such as of identifiers."""
 
 
 def whole(value: object, name: str, low: int) -> int:
@@ -55,8 +57,18 @@ def inputs(values: object) -> Array:
         dtype = array.dtype
     else:
         dtype = np.dtype(np.int64)
+        if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+            raise DataError(f"x holds {array.max()}, which is beyond int64; expected smaller numbers, or floats")
     # Gathering rows of an array that is not C-contiguous would copy the whole array for each batch.
-    return np.ascontiguousarray(array, dtype=dtype)
+    try:
+        with np.errstate(over="raise"):
+            return np.ascontiguousarray(array, dtype=dtype)
+    except FloatingPointError:
+        large = array[np.isfinite(array)]
+        worst = large[np.abs(large).argmax()].item()
+        raise DataError(
+            f"x holds {worst:g}, which is beyond float32; expected numbers up to 3.4e38, so scale x down"
+        ) from None
 
 
 def labels(values: object, classes: int | None) -> Array:
@@ -76,6 +88,8 @@ def labels(values: object, classes: int | None) -> Array:
         _refuse(array, array >= classes, f"not below the number of classes, {classes}")
     elif array.size and array.max() > np.iinfo(np.int64).max:
         _refuse(array, array > np.iinfo(np.int64).max, "beyond int64")
+    elif array.size and array.max() >= MOST:
+        _refuse(array, array >= MOST, f"which would make more than {MOST:,} classes")
     return np.ascontiguousarray(array, dtype=np.int64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,7 +113,7 @@ def load_csv(
 def _lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that hold anything, each with its number."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True)
+        reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True)
         try:
             for cells in reader:
                 if cells:
@@ -151,6 +152,8 @@ def _column(path: Path, columns: list[str], target: int | str | None, *, named: 
 def _text(path: Path, number: int, cells: list[str], columns: list[str], header: bool) -> DataError:
     place = next(place for place, cell in enumerate(cells) if not _is_number(cell))
     hint = "" if header else ". If the first line names the columns, pass header=True"
+    if re.fullmatch(r"\s*[-+]?\d+,\d+\s*", cells[place]):
+        hint = "; decimals are written with a point, not with a comma"
     return DataError(
         f"{path}:{number}: column {columns[place]!r} is {cells[place]!r}; expected a number: inputs are numbers, and "
         f"text is taken in the target's column alone{hint}"

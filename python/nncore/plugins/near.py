@@ -14,12 +14,19 @@ def near_matches(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     def squeeze(text: str) -> str:
         return text.lower().replace("_", "").replace("-", "")
 
-    known = sorted(set(known))
+    every = set(known)
+    # `nncore/adam` says nothing that `adam` does not.
+    known = sorted(other for other in every if "/" in name or "/" not in other or other.rpartition("/")[2] not in every)
     same = [other for other in known if squeeze(other) == squeeze(name)]
     close = difflib.get_close_matches(name.lower(), known, n=limit, cutoff=0.65)
     # `resnet` should offer `resnet18`, which is too far for difflib: take names that contain each other.
     short = squeeze(name)
-    part = [other for other in known if len(short) >= 4 and (short in squeeze(other) or squeeze(other) in short)]
+    part = [
+        other
+        for other in known
+        if (len(short) >= 4 and (short in squeeze(other) or squeeze(other) in short))
+        or (len(short) == 3 and squeeze(other).startswith(short))
+    ]
     return list(dict.fromkeys([*same, *close, *(other for other in part if len(other) >= 4)]))[:limit]
 
 

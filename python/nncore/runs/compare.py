@@ -50,7 +50,9 @@ class Record:
         if not folder.config.exists():
             raise RunError(f"{path} holds no run: there is no config.toml")
         metrics = path / "metrics.jsonl"
-        rows = [_json(metrics, line) for line in metrics.read_text().splitlines()] if metrics.exists() else []
+        lines = metrics.read_text().splitlines() if metrics.exists() else []
+        # In JSON there is null where no number came out.
+        rows = [{k: math.nan if v is None else v for k, v in _json(metrics, line).items()} for line in lines]
         result = _json(folder.result, folder.result.read_text()) if folder.result.exists() else {}
         return cls(str(path), RunConfig.read(folder.config), History(rows), result)
 

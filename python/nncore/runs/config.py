@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from nncore._tree import is_plain
 from nncore.errors import ConfigError, NNCoreError
-from nncore.plugins import kind_of, resolve
+from nncore.plugins import kind_of, make, resolve
 from nncore.plugins.near import did_you_mean
 from nncore.regularization import make_penalty
 
@@ -93,7 +93,11 @@ class RunConfig:
             else:
                 sections[name] = _settings(name, section, SETTINGS[name], where)
         if not sections["data"]["source"]:
-            raise where.error("data", "source", "is missing: the name of a data set, or a path")
+            raise where.error(
+                "data",
+                "source",
+                "is missing; expected the name of a data set or a path, which is --data on the command line",
+            )
         _check_transfer(sections["transfer"], sections["training"]["epochs"], where)
         return cls(sections)
 
@@ -163,9 +167,10 @@ class _Where:
 
 
 def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], where: _Where) -> dict[str, Any]:
-    if isinstance(section.get("preprocess"), (str, Mapping)):
-        # One alone needs no list.
-        section["preprocess"] = [section["preprocess"]]
+    for key in ("preprocess", "metrics"):
+        if key in defaults and isinstance(section.get(key), (str, Mapping)):
+            # One alone needs no list.
+            section[key] = [section[key]]
     for key, value in section.items():
         if key not in defaults:
             # A data set's own options go to its loader.
@@ -270,7 +275,14 @@ def _component(name: str, section: dict[str, Any], where: _Where) -> dict[str, A
     chosen = section.pop("name", fallback)
     if not isinstance(chosen, str) or not chosen:
         raise where.error(name, "name", f"expected the name of {_a(kind)}, got {chosen!r}")
-    return _spelled(kind, {"name": chosen, **section}, name, "", where)
+    spelled = _spelled(kind, {"name": chosen, **section}, name, "", where)
+    if kind in ("optimizer", "schedule"):
+        try:
+            make(kind, spelled)
+        except NNCoreError as error:
+            key = next((key for key in spelled if re.search(rf"\b{re.escape(key)}\b", str(error))), "")
+            raise where.error(name, key, str(error)) from error
+    return spelled
 
 
 def _spelled(kind: str, spec: dict[str, Any], name: str, key: str, where: _Where) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import platform
 import sys
@@ -15,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from nncore import _core
+from nncore._json import json_text
 from nncore.errors import RunError
 from nncore.plugins import current_host
 from nncore.training import Callback, Trainer
 
-__all__ = ["RunFolder", "WriteMetrics", "environment", "plain"]
+__all__ = ["RunFolder", "WriteMetrics", "environment"]
 
 
 class RunFolder:
@@ -48,12 +48,13 @@ class RunFolder:
             RunError: It exists and is not empty, or it cannot be written to.
         """
         try:
-            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-                raise RunError(
-                    f"{self.path} exists and is not empty; give another --output, or `nncore resume {self.path}` to go on there"
-                )
+            if self.path.exists() and not self.path.is_dir():
+                raise RunError(f"{self.path} is a file; give another --output, a folder that is not there yet")
+            if self.path.exists() and any(self.path.iterdir()):
+                on = f", or `nncore resume {self.path}` to go on there" if self.config.exists() else ""
+                raise RunError(f"{self.path} exists and is not empty; give another --output{on}")
             self.path.mkdir(parents=True, exist_ok=True)
-            self.write("environment.json", json.dumps(environment(), indent=2) + "\n")
+            self.write("environment.json", json_text(environment(), indent=2) + "\n")
         except RunError:
             raise
         except OSError as error:
@@ -76,13 +77,8 @@ class WriteMetrics(Callback):
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         # From the history, not row by row: after a crash the files may be ahead of the checkpoint.
         rows = trainer.history.rows
-        self.folder.write("metrics.jsonl", "".join(json.dumps(row, default=plain) + "\n" for row in rows))
+        self.folder.write("metrics.jsonl", "".join(json_text(row) + "\n" for row in rows))
         self.folder.write("metrics.csv", _csv(rows))
-
-
-def plain(value: Any) -> Any:
-    """What JSON cannot hold, as what it can: arrays as lists."""
-    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> str:

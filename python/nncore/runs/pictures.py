@@ -25,17 +25,21 @@ def available() -> bool:
     return True
 
 
-def figure(width: float, height: float) -> Any:
+GREY = "#808080"
+"""Of letters that stand on whatever the page is, light or dark."""
+
+
+def figure(width: float, height: float, ground: str = "white") -> Any:
     """A figure without a window."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    return Figure(figsize=(width, height), layout="constrained", facecolor=ground)
 
 
 def image(drawn: Any, alternative: str, kind: str = "") -> str:
     """An `img` element with the figure as PNG. Of the kind `"lines"` a page may turn light into dark."""
     held = io.BytesIO()
-    drawn.savefig(held, format="png", dpi=130, metadata={"Software": None})
+    drawn.savefig(held, format="png", dpi=160, metadata={"Software": None})
     text = base64.b64encode(held.getvalue()).decode()
     named = f' class="{kind}"' if kind else ""
     return f'<img{named} alt="{html.escape(alternative)}" src="data:image/png;base64,{text}">'
@@ -43,7 +47,7 @@ def image(drawn: Any, alternative: str, kind: str = "") -> str:
 
 def curves(lines: dict[str, list[Any]], title: str) -> str:
     """Lines over epochs."""
-    drawn = figure(6, 3.2)
+    drawn = figure(4.6, 2.7)
     axes = drawn.subplots()
     for at, (name, values) in enumerate(lines.items()):
         line(axes, values, name, at)
@@ -56,7 +60,9 @@ def curves(lines: dict[str, list[Any]], title: str) -> str:
     known = [float(value) for values in lines.values() for value in values if value is not None and np.isfinite(value)]
     if known and max(known) == min(known):
         # A line that is level would else be shown at a scale of its rounding.
-        axes.set_ylim(0, 2 * known[0]) if known[0] > 0 else axes.set_ylim(known[0] - 1, known[0] + 1)
+        room = abs(known[0]) or 1.0
+        axes.set_ylim(known[0] - room, known[0] + room)
+        axes.set_yticks([known[0]], [f"{known[0]:.4g}"])
     if not known:
         axes.text(0.5, 0.5, "no number in any epoch", transform=axes.transAxes, ha="center")
     axes.grid(alpha=0.3)
@@ -75,11 +81,16 @@ def line(axes: Any, values: list[Any], label: str, at: int) -> None:
 
 def confusion(counts: np.ndarray[Any, Any], names: list[str]) -> str:
     """Rows are the true classes."""
-    drawn = figure(5.5, 5)
+    drawn = figure(4.8, 4.6, "none")
     axes = drawn.subplots()
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
-    axes.set(xlabel="taken for", ylabel="is", title="Confusion")
+    axes.set_xlabel("taken for", color=GREY)
+    axes.set_ylabel("is", color=GREY)
+    axes.set_title("Confusion", color=GREY)
+    axes.tick_params(colors=GREY)
+    for side in axes.spines.values():
+        side.set_color(GREY)
     if len(names) <= 20:
         axes.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 3 else 0)
         axes.set_yticks(range(len(names)), names)
@@ -99,7 +110,7 @@ def confusion(counts: np.ndarray[Any, Any], names: list[str]) -> str:
 
 def scatter(true: np.ndarray[Any, Any], said: np.ndarray[Any, Any]) -> str:
     """Numbers that were said over numbers that are, a colour for each column; on the line they are alike."""
-    drawn = figure(5, 4.6)
+    drawn = figure(4.6, 4.2)
     axes = drawn.subplots()
     finite = np.isfinite(said)
     for at in range(true.shape[1]):
@@ -117,9 +128,10 @@ def scatter(true: np.ndarray[Any, Any], said: np.ndarray[Any, Any]) -> str:
 
 def tiles(pictures: np.ndarray[Any, Any], titles: list[str], alternative: str) -> str:
     """Small pictures of shape (N, channels, height, width) side by side, each stretched to its own range."""
-    columns = min(8, len(pictures))
+    # Letters need room on a phone.
+    columns = min(4 if any(titles) else 8, len(pictures))
     rows = -(-len(pictures) // columns)
-    drawn = figure(0.9 * columns + 0.2, (1.2 if any(titles) else 0.9) * rows + 0.1)
+    drawn = figure(0.9 * columns + 0.2, (1.15 if any(titles) else 0.9) * rows + 0.1, "none")
     grid = drawn.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.axis("off")
@@ -127,5 +139,5 @@ def tiles(pictures: np.ndarray[Any, Any], titles: list[str], alternative: str) -
         low, high = float(picture.min()), float(picture.max())
         shown = (picture.transpose(1, 2, 0) - low) / ((high - low) or 1.0)
         axes.imshow(shown[..., 0] if shown.shape[-1] == 1 else shown, cmap="gray")
-        axes.set_title(title, fontsize=7)
+        axes.set_title(title, fontsize=8, color=GREY)
     return image(drawn, alternative)

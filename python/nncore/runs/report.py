@@ -27,12 +27,17 @@ STYLE = """
 @media(prefers-color-scheme:dark){:root{--b:#16181c;--t:#e6e6e6;--l:#444;--s:#aaa}img.lines{filter:invert(.88) hue-rotate(180deg)}}
 body{background:var(--b);color:var(--t);font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:auto;padding:1rem}
 h1,h2,p,pre,td{overflow-wrap:anywhere}
-img{max-width:100%;height:auto;border-radius:6px;margin:.4rem 0;background:#fff}
+img{max-width:100%;height:auto;border-radius:6px;margin:.4rem 0}
+img.lines{background:#fff}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 1rem;align-items:start}
 .box{overflow-x:auto}
+.box th:first-child,.box td:first-child{position:sticky;left:0;background:var(--b)}
 table{border-collapse:collapse;font-size:.9rem}
 th,td{text-align:left;padding:.2rem .7rem .2rem 0;border-bottom:1px solid var(--l);white-space:nowrap}
 pre{white-space:pre-wrap;border:1px solid var(--l);border-radius:6px;padding:.7rem}
 .small{color:var(--s)}
+.many table{font-size:.75rem}
+.many th,.many td{padding-right:.5rem}
 """
 
 
@@ -72,10 +77,12 @@ def _page(run: Run) -> str:
     )
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def _table(head: list[str], rows: list[list[str]], kind: str = "") -> str:
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="box"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    # Where it is too wide it scrolls by itself, by the keyboard too.
+    named = f"box {kind}".strip()
+    return f'<div class="{named}" tabindex="0"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _result(run: Run) -> str:
@@ -97,7 +104,16 @@ def _curves(run: Run) -> str:
         if f"val_{name}" in numbers:
             lines["validation"] = [row.get(f"val_{name}") for row in rows]
         text += pictures.curves(lines, name)
-    return text + pictures.curves({"lr": [row.get("lr") for row in rows]}, "learning rate")
+    rates = [row.get("lr") for row in rows]
+    if len(set(rates)) > 1:
+        text += pictures.curves({"lr": rates}, "learning rate")
+        return _pair(text)
+    return _pair(text) + (f"<p>The learning rate was {rates[0]:.4g} throughout.</p>" if rates[0] is not None else "")
+
+
+def _pair(pictures: str) -> str:
+    """Pictures side by side where there is room."""
+    return f'<div class="pair">{pictures}</div>'
 
 
 def _unseen(parts: tuple[ArrayDataset, ArrayDataset | None, ArrayDataset | None]) -> ArrayDataset | None:
@@ -165,7 +181,7 @@ def _confusions(run: Run) -> str:
             chosen.append(int(at))
     worst = np.array(chosen)
     titles = [f"{names[true[at]]} as {names[taken[at]]}"[:18] for at in worst]
-    return text + pictures.tiles(shown.gather(worst)[0], titles, "Confused samples: " + ", ".join(titles))
+    return _pair(text + pictures.tiles(shown.gather(worst)[0], titles, "Confused samples: " + ", ".join(titles)))
 
 
 def _filters(run: Run) -> str:
@@ -204,6 +220,7 @@ def _signals(run: Run) -> str:
             ]
             for each in layers
         ],
+        "many",
     )
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in verdicts(layers).values())
     total = f"{whole.totals()}. Spreads are those of one batch of {len(x)} training samples."

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
 import os
+import re
 from typing import Any, Self
 
+import numpy as np
+
 from nncore import _core, data
+from nncore._json import json_text
 from nncore.data import ArrayDataset
-from nncore.errors import ConfigError, NNCoreError, RunError
+from nncore.errors import ConfigError, DataError, NNCoreError, RunError
 from nncore.io import save
 from nncore.module import create
 from nncore.plugins import resolve
+from nncore.plugins.near import did_you_mean
 from nncore.preprocess import Transform
 from nncore.regularization import MaxNorm
 from nncore.runs.config import DATA, RunConfig
-from nncore.runs.folder import RunFolder, WriteMetrics, plain
+from nncore.runs.folder import RunFolder, WriteMetrics
 from nncore.runs.prepared import learn, read_learned, write_learned
 from nncore.runs.samples import SampleForm
 from nncore.runs.transferring import load_weights, stages
@@ -61,6 +65,7 @@ class Run:
         """
         run = cls(config, RunFolder(folder))
         run.drawn = load_weights(config, run.trainer.model)
+        run._try_schedule()
         run._try_loss()
         run._try_metrics()
         run.folder.create()
@@ -90,6 +95,15 @@ class Run:
         return run
 
     @property
+    def unseen_classes(self) -> list[str]:
+        """The classes that no training sample is of."""
+        count, y = self.train_set.num_classes, self.train_set.y
+        if count is None or y is None:
+            return []
+        names = self.train_set.classes or tuple(map(str, range(count)))
+        return [names[at] for at in np.flatnonzero(np.bincount(y, minlength=count) == 0)]
+
+    @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
         place = self.trainer.place
@@ -114,7 +128,7 @@ class Run:
         )
         save(self.trainer.model, self.folder.model, preprocess=self.prepare)
         found = self.evaluate()
-        self.folder.write("result.json", json.dumps(found, indent=2, default=plain) + "\n")
+        self.folder.write("result.json", json_text(found, indent=2) + "\n")
         return found
 
     def evaluate(self) -> dict[str, Any]:
@@ -122,6 +136,21 @@ class Run:
         parts = {"test": self.test_set, "validation": self.validation_set, "training": self.train_set}
         split, samples = next((name, part) for name, part in parts.items() if part is not None)
         return {"split": split, **self.trainer.evaluate(samples)}
+
+    def _try_schedule(self) -> None:
+        """Ask the schedule for both ends of the training.
+
+        Raises:
+            ConfigError: It has no answer.
+        """
+        schedule, epochs = self.trainer.schedule, self.config["training"]["epochs"]
+        if schedule is None:
+            return
+        try:
+            for epoch in (0.0, float(epochs)):
+                schedule(epoch, epochs)
+        except NNCoreError as error:
+            raise ConfigError(f"schedule: {error}") from error
 
     def _try_loss(self) -> None:
         """Ask the loss for one sample, so that what does not fit is told before there is a folder."""
@@ -136,8 +165,9 @@ class Run:
                 self.trainer.objective(model.eval()(_core.tensor(x)), _core.tensor(y))
         except NNCoreError as error:
             kind = "labels" if self.train_set.num_classes is not None else "values"
+            hint = _as_classes(self.train_set) if kind == "values" else ""
             raise ConfigError(
-                f"loss.name: {loss} cannot compare the outputs with the {kind} of {source}: {error}"
+                f"loss.name: {loss} cannot compare the outputs with the {kind} of {source}: {error}{hint}"
             ) from error
         finally:
             model.train(training)
@@ -155,7 +185,7 @@ class Run:
             hint = (
                 ""
                 if self.train_set.num_classes is not None
-                else ". For numbers there are others: --loss mse --metric mae"
+                else f". For numbers there are others: --loss mse --metric mae{_as_classes(self.train_set)}"
             )
             raise ConfigError(f"training.metrics: {metrics} cannot look at {source}: {error}{hint}") from error
 
@@ -205,8 +235,15 @@ def _prepared(prepare: Transform | None, raw: Parts) -> Parts:
 
 def _loaded(source: str, validation: float, seed: int, options: dict[str, Any]) -> Parts:
     """Training, validation and test data."""
-    loaded: Any = data.load(source, **options)
+    try:
+        loaded: Any = data.load(source, **options)
+    except DataError as error:
+        raise ConfigError(f"{error}{_spelled(str(error), options)}") from error
     train, test = (_columns(each) for each in (loaded if isinstance(loaded, tuple) else (loaded, None)))
+    if train.num_classes == 1:
+        raise ConfigError(
+            f"data.source: all samples of {source} are of one class; expected two classes or more to tell apart"
+        )
     if validation:
         if not 0 < round(len(train) * validation) < len(train):
             raise ConfigError(
@@ -216,6 +253,24 @@ def _loaded(source: str, validation: float, seed: int, options: dict[str, Any]) 
         train, held_out = train.split(validation, seed=seed)
         return train, held_out, test
     return train, None, test
+
+
+def _spelled(message: str, options: dict[str, Any]) -> str:
+    """How a config and the command line write what the message advises, or meant by an option that there is not."""
+    advised = re.search(r"pass (\w+)=", message)
+    if advised:
+        return f". Here that is --set data.{advised[1]}=…, or a line in the config's [data]"
+    unknown = next((name for name in options if f"unknown option {name!r}" in message), None)
+    return (
+        "" if unknown is None else f"; in the config's [data] are also {', '.join(DATA)}.{did_you_mean(unknown, DATA)}"
+    )
+
+
+def _as_classes(samples: ArrayDataset) -> str:
+    """What to do where numbers were meant as classes."""
+    y = samples.y
+    whole = y is not None and np.array_equal(y, np.round(y)) and len(np.unique(y)) <= 100
+    return "; or, if these numbers are classes, --set data.targets=labels" if whole else ""
 
 
 def _events(folder: RunFolder) -> TensorBoard:
@@ -258,7 +313,10 @@ def _fitted(section: dict[str, Any], samples: ArrayDataset, seed: int) -> Any:
                 section[key] = value
     # In the signature's order, so that a run which is resumed from its file writes the very same model.
     config = {key: section[key] for key in [*parameters, *section] if section.get(key) is not None and key != "name"}
-    model = create(name, seed=seed, **config)
+    try:
+        model = create(name, seed=seed, **config)
+    except NNCoreError as error:
+        raise ConfigError(f"model: {name} for samples of shape {shape}: {error}") from error
     try:
         training = model.training
         with _core.no_grad():

@@ -30,8 +30,18 @@ def check(metric: str, output: Tensor, target: Tensor, *, one_column: bool = Tru
 
 def hardened(output: Tensor, target: Tensor) -> Tensor:
     """Class numbers for soft labels, which have the output's shape; other targets as they are."""
-    soft = output.ndim > 1 and output.shape[1] > 1 and tuple(target.shape) == tuple(output.shape)
-    return ops.argmax(target, 1) if soft and target.dtype.is_floating_point else target
+    return ops.argmax(target, 1) if is_soft(output, target) else target
+
+
+def is_soft(output: Tensor, target: Tensor) -> bool:
+    """Whether the targets are shares of classes."""
+    alike = output.ndim > 1 and output.shape[1] > 1 and tuple(target.shape) == tuple(output.shape)
+    return alike and target.dtype.is_floating_point
+
+
+def no_shares(target: Tensor) -> Tensor:
+    """How many rows are no shares of classes: negative, or not 1 together."""
+    return (((target.sum(1) - 1).abs() > 1e-3) | (target < 0).any(1)).sum()
 
 
 def odd(target: Tensor, ignore_index: int) -> Tensor:
@@ -39,12 +49,17 @@ def odd(target: Tensor, ignore_index: int) -> Tensor:
     return ((target != 0) & (target != 1) & (target != ignore_index)).sum()
 
 
-def refuse(metric: str, count: int) -> None:
+def refuse(metric: str, count: int, *, soft: bool = False) -> None:
     """Raise where there were such targets.
 
     Raises:
         InvalidValueError: The count is not 0.
     """
+    if count and soft:
+        raise InvalidValueError(
+            f"{metric} takes targets of the outputs' shape as shares of classes, at least 0 and 1 together; {count} rows are no "
+            "such shares. For values to come close to there are metrics such as mse and mae"
+        )
     if count:
         raise InvalidValueError(
             f"{metric} takes logits (N) or (N, 1) of two classes and targets 0 and 1; {count} targets are neither. For values to "

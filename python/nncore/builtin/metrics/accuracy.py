@@ -26,19 +26,23 @@ class Accuracy:
     def __init__(self, ignore_index: int = -100) -> None:
         self.ignore_index = ignore_index
         self.right, self.seen, self.odd = (zeros((), dtype="int64") for _ in range(3))
+        self.soft = False
 
     def reset(self) -> None:
         for count in (self.right, self.seen, self.odd):
             count.zero_()
 
     def update(self, output: Tensor, target: Tensor) -> None:
+        self.soft = _classes.is_soft(output, target)
+        strange = _classes.no_shares(target) if self.soft else None
         target = _classes.hardened(output, target)
         _classes.check(type(self).__name__, output, target, one_column=self.one_column)
         if _classes.is_one_column(output):
             strange = _classes.odd(target, self.ignore_index)
+        if strange is not None:
             # A recorded step reads nothing; `compute` says it then.
             if not recording():
-                _classes.refuse(type(self).__name__, int(strange.item()))
+                _classes.refuse(type(self).__name__, int(strange.item()), soft=self.soft)
             self.odd += strange
         counted = target != self.ignore_index
         self.right += (self.hits(output, target) & counted).sum()
@@ -51,7 +55,7 @@ class Accuracy:
         return _classes.chosen(output, target) == target
 
     def compute(self) -> float:
-        _classes.refuse(type(self).__name__, int(self.odd.item()))
+        _classes.refuse(type(self).__name__, int(self.odd.item()), soft=self.soft)
         seen = self.seen.item()
         return self.right.item() / seen if seen else float("nan")
 
