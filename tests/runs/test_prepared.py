@@ -175,21 +175,32 @@ def test_names_on_the_command_line(there: Path, tmp_path: Path) -> None:
 
 
 def test_penalty_and_bound_in_a_config(there: Path, tmp_path: Path) -> None:
-    given = config(there, ["standardize"], penalty={"name": "l2", "strength": 0.01}, max_norm=0.5)
+    given = config(
+        there,
+        ["standardize"],
+        penalty={"name": "l2", "strength": 0.01},
+        constraint={"name": "max_norm", "max_norm": 0.5},
+    )
     run = Run.begin(given, tmp_path / "run")
     run.train(progress=False)
     assert run.trainer.history.last["penalty"] > 0
     for parameter in run.trainer.model.parameters():
         if parameter.ndim > 1:
             assert np.linalg.norm(parameter.numpy(), axis=1).max() <= 0.5 + 1e-6
-    assert RunConfig.read(run.folder.config)["training"]["penalty"] == {"name": "l2", "strength": 0.01}
+    read = RunConfig.read(run.folder.config)["training"]
+    assert read["penalty"] == {"name": "l2", "strength": 0.01, "biases": True, "norms": True, "where": None}
+    assert read["constraint"] == {"name": "max_norm", "max_norm": 0.5, "where": None}
     for wrong, words in (
-        ({"name": "l3"}, "unknown penalty .l3."),
-        ({"name": "l2"}, "strength"),
-        ("l2", "expected a table"),
+        ({"name": "l3"}, "unknown penalty 'l3'"),
+        ("l2", "strength"),
+        ({"strength": 1.0}, "expected the name of a penalty"),
+        ({"name": "l2", "strenght": 1.0}, "Did you mean 'strength'"),
+        ({"name": "l2", "strength": -1.0}, "at least 0"),
+        (3, "expected a table"),
     ):
-        with pytest.raises(ConfigError, match=words):
+        with pytest.raises(ConfigError, match=words) as caught:
             config(there, [], penalty=wrong)
+        assert "training.penalty: " in str(caught.value)
 
 
 def test_a_network_of_other_inputs_says_what_the_data_has(run: Run, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_numbers_can_be_classes(there: Path) -> None:
 
 
 def test_an_output_that_cannot_be_is_told_as_what_it_is(there: Path) -> None:
-    told(nncore("train", "mlp", "--data", "digits", *SHORT, "--output", "one.npz"), "one.npz is a file")
+    told(nncore("train", "mlp", "--data", "digits", *SHORT, "--output", "one.npz"), "one.npz exists and is a file")
     Path("full").mkdir()
     Path("full/mine.txt").write_text("mine")
     result = nncore("train", "mlp", "--data", "digits", *SHORT, "--output", "full")
@@ -148,3 +148,24 @@ def test_a_near_match_is_said_once() -> None:
     assert "nncore/adam" not in near_matches("adm", ["adam", "nncore/adam"])
     assert near_matches("acc", ["accuracy", "mae"]) == ["accuracy"]
     assert near_matches("nncore/adm", ["adam", "nncore/adam"])[0] == "nncore/adam"
+
+
+def test_outputs_that_are_there_in_training_alone_are_tried(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import nncore as nc
+    from nncore.runs import run as runs
+
+    class Forked(nc.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm, self.out = nc.nn.BatchNorm1d(3), nc.nn.Linear(3, 2)
+
+        def forward(self, input: nc.Tensor) -> Any:
+            logits = self.out(self.norm(input))
+            return {"main": logits, "aux": logits} if self.training else logits
+
+    np.savez("two.npz", x=X.astype(np.float32), y=KIND)
+    model = Forked()
+    before = model.norm.running_mean.tolist()
+    monkeypatch.setattr(runs, "_fitted", lambda *_: model)
+    told(nncore("train", "mlp", "--data", "two.npz", *SHORT, "--output", "out"), "the model returns a dict")
+    assert not Path("out").exists() and model.norm.running_mean.tolist() == before

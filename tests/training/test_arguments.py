@@ -12,7 +12,7 @@ import pytest
 
 import nncore as nc
 from nncore import data, nn, optim
-from nncore.errors import DataError, DTypeError, InvalidValueError, NNCoreError, ShapeError
+from nncore.errors import DataError, DivergedError, DTypeError, InvalidValueError, NNCoreError, ShapeError
 from nncore.training import Callback, Checkpoint, EarlyStopping, History, SaveBest
 
 DRAW = np.random.default_rng(0)
@@ -314,3 +314,30 @@ def test_a_model_that_normalizes_is_left_as_it_was_by_the_look_ahead(tmp_path: P
     assert np.array_equal(state, nc.default_generator().numpy()) and trainer.model.training
     assert len(trainer.fit(data.ArrayDataset(X[:9], Y[:9]).batches(8, drop_last=True), progress=False)) == 1
     assert len(trainer.fit((X[:10], Y[:10]), batch_size=8, progress=False)) == 2
+
+
+def test_labels_may_be_a_list_beside_an_array() -> None:
+    ways = [(X, Y), (X, Y.tolist())]
+    assert len({nc.Trainer(network(), seed=0).fit(way, 1, progress=False).last["loss"] for way in ways}) == 1
+    with pytest.raises(DataError, match="y holds strings"):
+        nc.Trainer(network()).fit((X, ["cat"] * 40), 1, progress=False)
+    with pytest.raises(DataError, match="not of lists"):
+        nc.Trainer(network()).fit((X.tolist(), Y.tolist()), 1, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "loss", "words"),
+    [
+        (X, np.full(40, -100), "cross_entropy", "the loss ignores each of them"),
+        (X, Y, "mse", "targets hold NaN"),
+        (np.full_like(X, np.nan), Y, "cross_entropy", "input holds NaN"),
+    ],
+)
+def test_a_loss_that_is_no_number_says_whose_fault_it_is(x: Any, y: Any, loss: str, words: str) -> None:
+    if loss == "mse":
+        wrong = np.where(np.arange(40)[:, None] == 3, np.nan, np.zeros((40, 3))).astype(np.float32)
+        batches: Any = [(nc.tensor(x), nc.tensor(wrong))]
+    else:
+        batches = (x, y)
+    with pytest.raises(DivergedError, match=words):
+        nc.Trainer(network(), loss, seed=0).fit(batches, 1, progress=False)

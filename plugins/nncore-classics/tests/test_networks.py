@@ -110,6 +110,10 @@ def test_auxiliary_heads_are_there_in_training_alone() -> None:
         loss_weights={"aux1": 0.3, "aux2": 0.3},
     )
     trainer.fit((np.asarray(images), np.array([0, 1])), epochs=1, batch_size=2, progress=False)
+    plain = nc.Trainer(nc.create("googlenet", num_classes=4, width=0.0625))
+    assert plain.objective.weights == {"main": 1.0, "aux1": 0.3, "aux2": 0.3}
+    plain.fit((np.asarray(images), np.array([0, 1])), epochs=1, batch_size=2, progress=False)
+    assert {"loss", "aux1_loss", "aux2_loss"} <= plain.history.last.keys()
 
 
 def test_a_plain_network_is_its_residual_twin_without_the_input() -> None:

@@ -17,7 +17,6 @@ from nncore._tree import is_plain
 from nncore.errors import ConfigError, NNCoreError
 from nncore.plugins import kind_of, make, resolve
 from nncore.plugins.near import did_you_mean
-from nncore.regularization import make_penalty
 
 __all__ = ["RunConfig"]
 
@@ -29,8 +28,8 @@ TRAINING: dict[str, Any] = {
     "accumulate": 1,
     "clip_norm": 0.0,
     "clip_value": 0.0,
-    "max_norm": 0.0,
     "penalty": {},
+    "constraint": {},
     "seed": 0,
     "tensorboard": False,
 }
@@ -43,7 +42,7 @@ TRANSFER: dict[str, Any] = {
     "lr_factor": 0.1,
 }
 SETTINGS: dict[str, dict[str, Any]] = {"data": DATA, "training": TRAINING, "transfer": TRANSFER}
-"""The settings that belong to no component, with their defaults. 0 clips and bounds nothing, and unfreezes nothing."""
+"""The settings that belong to no component, with their defaults. 0 clips nothing, and unfreezes nothing."""
 COMPONENTS: dict[str, tuple[str, str]] = {
     "model": ("architecture", ""),
     "loss": ("loss", "cross_entropy"),
@@ -171,6 +170,9 @@ def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], wher
         if key in defaults and isinstance(section.get(key), (str, Mapping)):
             # One alone needs no list.
             section[key] = [section[key]]
+    for key in ("penalty", "constraint"):
+        if key in defaults and isinstance(section.get(key), str):
+            section[key] = {"name": section[key]} if section[key] else {}
     for key, value in section.items():
         if key not in defaults:
             # A data set's own options go to its loader.
@@ -196,11 +198,8 @@ def _settings(name: str, section: dict[str, Any], defaults: dict[str, Any], wher
     if name == "training":
         for metric in merged["metrics"]:
             _resolved("metric", metric, name, "metrics", where)
-        if merged["penalty"]:
-            try:
-                make_penalty(merged["penalty"])
-            except NNCoreError as error:
-                raise where.error(name, "penalty", str(error)) from error
+        for key in ("penalty", "constraint"):
+            merged[key] = _table(key, merged[key], name, key, where) if merged[key] else {}
     return merged
 
 
@@ -214,6 +213,18 @@ def _step(given: Any, where: _Where) -> dict[str, Any]:
             f'expected names of transforms, or tables such as {{name = "pca", n_components = 20}}; got {given!r}',
         )
     return _spelled("transform", dict(section), "data", "preprocess", where)
+
+
+def _table(kind: str, given: Mapping[str, Any], name: str, key: str, where: _Where) -> dict[str, Any]:
+    """A component in a table at a key, with its settings spelled out."""
+    if not isinstance(given.get("name"), str):
+        raise where.error(name, key, f'expected the name of {_a(kind)}, or a table {{name = "…", …}}; got {given!r}')
+    spelled = _spelled(kind, dict(given), name, key, where)
+    try:
+        make(kind, spelled)
+    except NNCoreError as error:
+        raise where.error(name, key, str(error)) from error
+    return spelled
 
 
 def _check_transfer(section: dict[str, Any], epochs: int, where: _Where) -> None:

@@ -49,7 +49,9 @@ class RunFolder:
         """
         try:
             if self.path.exists() and not self.path.is_dir():
-                raise RunError(f"{self.path} is a file; give another --output, a folder that is not there yet")
+                raise RunError(
+                    f"{self.path} exists and is a file; give another --output, a folder that is not there yet"
+                )
             if self.path.exists() and any(self.path.iterdir()):
                 on = f", or `nncore resume {self.path}` to go on there" if self.config.exists() else ""
                 raise RunError(f"{self.path} exists and is not empty; give another --output{on}")

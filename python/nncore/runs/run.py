@@ -19,12 +19,12 @@ from nncore.module import create
 from nncore.plugins import resolve
 from nncore.plugins.near import did_you_mean
 from nncore.preprocess import Transform
-from nncore.regularization import MaxNorm
 from nncore.runs.config import DATA, RunConfig
 from nncore.runs.folder import RunFolder, WriteMetrics
 from nncore.runs.prepared import learn, read_learned, write_learned
 from nncore.runs.samples import SampleForm
 from nncore.runs.transferring import load_weights, stages
+from nncore.streams import left_alone
 from nncore.training import Callback, Checkpoint, SaveBest, TensorBoard, Trainer
 
 __all__ = ["Run"]
@@ -160,9 +160,14 @@ class Run:
         x, y = self.train_set.gather(slice(0, 2))
         model = self.trainer.model
         training = model.training
+        # A network may have more outputs in training.
+        statistics = {name: value.clone() for name, value in model.named_buffers()}
         try:
-            with _core.no_grad():
+            with _core.no_grad(), left_alone():
                 self.trainer.objective(model.eval()(_core.tensor(x)), _core.tensor(y))
+                # Fewer than two samples have no statistics to normalize by, which the training says itself.
+                if len(x) > 1:
+                    self.trainer.objective(model.train()(_core.tensor(x)), _core.tensor(y))
         except NNCoreError as error:
             kind = "labels" if self.train_set.num_classes is not None else "values"
             hint = _as_classes(self.train_set) if kind == "values" else ""
@@ -171,6 +176,9 @@ class Run:
             ) from error
         finally:
             model.train(training)
+            with _core.no_grad():
+                for name, value in model.named_buffers():
+                    value.copy_(statistics[name])
 
     def _try_metrics(self) -> None:
         """See that the metrics can do with outputs and targets.
@@ -211,7 +219,7 @@ class Run:
             clip_norm=settings["clip_norm"] or None,
             clip_value=settings["clip_value"] or None,
             penalty=settings["penalty"] or None,
-            constraint=MaxNorm(settings["max_norm"]) if settings["max_norm"] else None,
+            constraint=settings["constraint"] or None,
             seed=settings["seed"],
         )
 

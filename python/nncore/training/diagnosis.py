@@ -15,13 +15,15 @@ from nncore.training.feeds import Feed
 __all__ = ["check_last_batch", "first_not_finite"]
 
 
-def first_not_finite(model: Module, x: Tensor) -> str:
-    """Where a batch first meets NaN or an infinity, in words: in its input, or in the output of a layer.
+def first_not_finite(model: Module, x: Tensor, y: Any = None) -> str:
+    """Where a batch first meets NaN or an infinity, in words: in its input, its targets, or in the output of a layer.
 
     The model computes as it is, without gradients.
     """
     if not _finite(x):
         return "the batch's input holds NaN or an infinity"
+    if isinstance(y, Tensor) and not _finite(y):
+        return "the batch's targets hold NaN or an infinity"
     found: list[str] = []
     handles = []
     for path, module in model.named_modules():
@@ -38,6 +40,8 @@ def first_not_finite(model: Module, x: Tensor) -> str:
     finally:
         for handle in handles:
             handle.remove()
+    if not found and isinstance(y, Tensor) and not y.dtype.is_floating_point and bool((y < 0).all().item()):
+        return "all targets of this batch are negative, so the loss ignores each of them and is the mean of none"
     return found[0] if found else "no layer gives one with these weights, so the steps of this epoch have led there"
 
 

@@ -101,7 +101,7 @@ class Feed:
             if not pair and self.targets:
                 raise DataError(
                     f"batch {at} is a {type(batch).__name__}; expected a pair (x, y). A whole data set is given as a tuple "
-                    "of two NumPy arrays"
+                    "of two NumPy arrays, not of lists"
                 )
             x, y = batch if pair else (batch, None)
             yield (
@@ -116,6 +116,9 @@ class Feed:
 
 def dataset(source: Any) -> Any:
     """A pair of arrays as a data set; anything else as it is."""
+    if isinstance(source, tuple) and len(source) == 2 and _is_array(source[0]) and isinstance(source[1], list):
+        # Labels in a list, as people write a few of them. Of two lists each may be a batch.
+        source = (source[0], np.asarray(source[1]))
     if not (isinstance(source, tuple) and len(source) == 2 and all(map(_is_array, source))):
         return source
     x, y = map(_array, source)

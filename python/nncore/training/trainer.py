@@ -292,7 +292,7 @@ class Trainer:
                 place.update(before[3])
                 raise DivergedError(
                     f"the loss is {loss} at step {step} (epoch {number + 1}, batch {at + 1}): "
-                    f"{first_not_finite(self.model, x)}. The training is where it was after step {place['step']} again, when this "
+                    f"{first_not_finite(self.model, x, y)}. The training is where it was after step {place['step']} again, when this "
                     "epoch began or went on. A smaller learning rate, clip_norm, or a look at the data may help"
                 )
             for call in each:

@@ -162,9 +162,9 @@ class GoogLeNet(Network):
 
     torchvision's normalizes with eps 1e-3, lets pools round up, and its "5x5" branch is 3x3.
 
-    In training, with `aux`, the output is a dict of logits: `{"main": ..., "aux1": ..., "aux2": ...}`. The paper weighs the
-    auxiliary losses by 0.3: `Trainer(model, loss={"main": "cross_entropy", "aux1": "cross_entropy", "aux2": "cross_entropy"},
-    loss_weights={"aux1": 0.3, "aux2": 0.3})`. In evaluation it is the main logits alone.
+    In training, with `aux`, the output is a dict of logits: `{"main": ..., "aux1": ..., "aux2": ...}`. A Trainer takes its loss
+    for each of them, and weighs the auxiliary ones by 0.3 as the paper does; `loss_weights` changes that. In evaluation the
+    output is the main logits alone.
 
     Args:
         num_classes: Outputs.
@@ -224,6 +224,7 @@ class GoogLeNet(Network):
         self.maxpool4 = nn.MaxPool2d(3 if original else 2, 2, ceil_mode=True)
         self.aux1 = Auxiliary(inside["4b"], num_classes, width, **seams) if aux else None
         self.aux2 = Auxiliary(inside["4e"], num_classes, width, **seams) if aux else None
+        self.loss_weights = {"main": 1.0, "aux1": 0.3, "aux2": 0.3} if aux else {}
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout((0.4 if original else 0.2) if dropout is None else dropout)
         self.fc = head(before, num_classes, init)
