@@ -52,7 +52,8 @@ def test_the_page_is_whole_and_refers_to_nothing_outside(tmp_path: Path) -> None
     text = (tmp_path / "run" / "report.html").read_text()
     page = Page(text)
     assert not page.open
-    assert len(page.images) == 6 and all(image["alt"] for image in page.images)
+    assert "The learning rate was 0.001 throughout." in text, "a level line would say no more"
+    assert len(page.images) == 5 and all(image["alt"] for image in page.images)
     assert all(link.startswith("data:image/png;base64,") for link in page.links) and "url(" not in text
     for title in ("Result", "Curves", "Confusions", "First-layer filters", "Signals and gradients", "What was run"):
         assert f"<h2>{title}</h2>" in text
@@ -165,3 +166,15 @@ def test_the_page_of_several_outputs_looks_at_the_main_one(tmp_path: Path) -> No
     text = path.read_text()
     for title in ("main_loss over 2 epochs", "aux_accuracy over 2 epochs", "Confusion matrix of 10 classes"):
         assert title in text
+
+
+def test_a_level_line_has_its_value_alone_at_the_axis() -> None:
+    pytest.importorskip("matplotlib")
+    drawn: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "image", lambda figure, *_: drawn.append(figure) or "")
+        pictures.curves({"training": [0.25, 0.25]}, "accuracy")
+    axes = drawn[0].axes[0]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["0.25"]
+    low, high = axes.get_ylim()
+    assert low < 0.25 < high
