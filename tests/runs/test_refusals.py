@@ -169,3 +169,17 @@ def test_outputs_that_are_there_in_training_alone_are_tried(there: Path, monkeyp
     monkeypatch.setattr(runs, "_fitted", lambda *_: model)
     told(nncore("train", "mlp", "--data", "two.npz", *SHORT, "--output", "out"), "the model returns a dict")
     assert not Path("out").exists() and model.norm.running_mean.tolist() == before
+
+
+def test_names_that_are_not_as_many_as_the_classes_are_refused(there: Path) -> None:
+    np.savez("two.npz", x=X.astype(np.float32), y=KIND)
+    assert nncore("train", "mlp", "--data", "two.npz", *SHORT, "--output", "out").exit_code == 0
+    np.save("rows.npy", X[:2])
+    told(nncore("predict", "out", "rows.npy", "--classes", "a,b,c"), "3 classes are named (a, b, c)", "tells 2")
+    assert "b" in nncore("predict", "out", "rows.npy", "--classes", "a,b").stdout
+
+
+def test_a_name_of_several_kinds_is_one_piece_of_json() -> None:
+    kinds = [each["name"].partition(":")[0] for each in json.loads(nncore("show", "constant", "--json").stdout)]
+    assert set(kinds) == {"initializer", "schedule"}
+    assert json.loads(nncore("show", "constant", "--kind", "schedule", "--json").stdout)["name"].startswith("schedule:")

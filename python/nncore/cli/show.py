@@ -41,10 +41,12 @@ def show(name: str, kind: str | None, sizes: str | None, as_json: bool) -> None:
     """Show what a component is.
 
     Its documentation, its settings with their defaults, and who provides it; of an architecture also its layers. NAME is as
-    in `nncore list`.
+    in `nncore list`. Where several kinds have the name, all are shown; as JSON in a list.
     """
     shape = None if sizes is None else _shape(sizes)
-    for found, registry in _registries(name, kind):
+    known = _registries(name, kind)
+    described: list[dict[str, Any]] = []
+    for found, registry in known:
         component, plugin = registry[name], registry.provider(name)
         about: dict[str, Any] = {
             "name": registry.qualify(name),
@@ -66,7 +68,7 @@ def show(name: str, kind: str | None, sizes: str | None, as_json: bool) -> None:
         elif found == "architecture":
             about["layers"] = _layers(component)
         if as_json:
-            print_json(about)
+            described.append(about)
             continue
         click.echo(f"{about['name']}, from {about['provider']}\n")
         click.echo(about["documentation"])
@@ -81,6 +83,8 @@ def show(name: str, kind: str | None, sizes: str | None, as_json: bool) -> None:
             for layer in about["layers"]:
                 click.echo(f"  {layer['name']:24} {layer['layer']:16} {layer['parameters']:>12,}")
             click.echo(f"  {'in all':41} {sum(layer['parameters'] for layer in about['layers']):>12,}")
+    if as_json:
+        print_json(described if len(described) > 1 else described[0])
 
 
 def _shape(sizes: str) -> tuple[int, ...]:

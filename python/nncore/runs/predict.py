@@ -65,6 +65,7 @@ class Predictor:
         self, model: Module, form: SampleForm, target: int | str | None = None, prepare: Transform | None = None
     ) -> None:
         self.model, self.form, self.target, self.prepare = model.eval(), form, target, prepare
+        self.renamed = False
 
     @classmethod
     def open(cls, path: Path, *, best: bool = False) -> Self:
@@ -114,7 +115,9 @@ class Predictor:
             form = replace(form, shape=(channels, *size))
         if classes is not None:
             form = replace(form, classes=tuple(classes))
-        return type(self)(self.model, form, self.target, self.prepare)
+        made = type(self)(self.model, form, self.target, self.prepare)
+        made.renamed = self.renamed or classes is not None
+        return made
 
     def look_at(self, files: Sequence[Path], *, top: int = 3, invert: bool = False) -> Iterator[Prediction | Failure]:
         """Each file's samples in turn; what cannot be read or fits the network not is told in its place.
@@ -155,6 +158,8 @@ class Predictor:
             return Prediction(file, row, values=tuple(map(float, output)))
         shares = probabilities(output)
         names = self.form.classes
+        if self.renamed and names is not None and len(names) != len(shares):
+            raise RunError(f"{len(names)} classes are named ({', '.join(names)}), and the network tells {len(shares)}")
         if names is None or len(names) != len(shares):
             names = tuple(map(str, range(len(shares))))
         order = np.argsort(-shares, kind="stable")[:top]
