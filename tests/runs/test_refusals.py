@@ -183,3 +183,10 @@ def test_a_name_of_several_kinds_is_one_piece_of_json() -> None:
     kinds = [each["name"].partition(":")[0] for each in json.loads(nncore("show", "constant", "--json").stdout)]
     assert set(kinds) == {"initializer", "schedule"}
     assert json.loads(nncore("show", "constant", "--kind", "schedule", "--json").stdout)["name"].startswith("schedule:")
+
+
+def test_what_to_type_next_can_be_typed(there: Path) -> None:
+    spaced = ("train", "mlp", "--data", "digits", *SHORT, "--output", "my run")
+    assert nncore(*spaced).exit_code == 0
+    told(nncore(*spaced), "`nncore resume 'my run'`")
+    told(nncore("resume", "my run"), "`nncore train 'my run/config.toml' --epochs N`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import shlex
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,7 +180,9 @@ def resume(folder: Path, quiet: bool, as_json: bool) -> None:
 
     run = Run.resume(folder)
     if run.finished and run.folder.result.exists():
-        raise click.ClickException(f"{folder} is finished; `nncore train {run.folder.config} --epochs N` trains anew")
+        raise click.ClickException(
+            f"{folder} is finished; `nncore train {shlex.quote(str(run.folder.config))} --epochs N` trains anew"
+        )
     _go(run, quiet, as_json)
 
 
@@ -208,13 +211,13 @@ def _go(run: Run, quiet: bool, as_json: bool, report: bool = True) -> None:
         found = run.train(progress=not quiet)
     except KeyboardInterrupt as stop:
         said = str(stop.args[0]).partition("; fit()")[0] if stop.args else "stopped"
-        click.echo(f"{said}; go on with: nncore resume {run.folder.path}", err=True)
+        click.echo(f"{said}; go on with: nncore resume {shlex.quote(str(run.folder.path))}", err=True)
         raise SystemExit(130) from None
     except OSError as error:
         # Every file is written whole or not at all, so what was saved before is in order.
         why = f"{error.filename or run.folder.path}: {error.strerror or error}"
         raise click.ClickException(
-            f"{why}; what was saved before is whole: mend that, then go on with: nncore resume {run.folder.path}"
+            f"{why}; what was saved before is whole: mend that, then go on with: nncore resume {shlex.quote(str(run.folder.path))}"
         ) from error
     if report:
         _write_page(run)
@@ -227,7 +230,7 @@ def _write_page(run: Run) -> None:
 
     try:
         if write_report(run) is None:
-            click.echo(MISSING.replace("RUN", str(run.folder.path)), err=True)
+            click.echo(MISSING.replace("RUN", shlex.quote(str(run.folder.path))), err=True)
     except Exception as error:
         click.echo(f"no report.html: {type(error).__name__}: {error}", err=True)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,7 +54,9 @@ class RunFolder:
                     f"{self.path} exists and is a file; give another --output, a folder that is not there yet"
                 )
             if self.path.exists() and any(self.path.iterdir()):
-                on = f", or `nncore resume {self.path}` to go on there" if self.config.exists() else ""
+                on = (
+                    f", or `nncore resume {shlex.quote(str(self.path))}` to go on there" if self.config.exists() else ""
+                )
                 raise RunError(f"{self.path} exists and is not empty; give another --output{on}")
             self.path.mkdir(parents=True, exist_ok=True)
             self.write("environment.json", json_text(environment(), indent=2) + "\n")
