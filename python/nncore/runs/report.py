@@ -147,7 +147,7 @@ def _predictions(run: Run) -> str:
         ],
     ]
     shown = pictures.scatter(true[:, :4], said[:, :4])
-    return f"<p>On {escape(samples.role or 'held-out')} data.</p>{_table(['number', 'value'], rows)}{shown}"
+    return f"<p>On {escape(samples.role or 'held-out')} data.</p>{_pair(_table(['number', 'value'], rows) + shown)}"
 
 
 def _confusions(run: Run) -> str:
