@@ -100,6 +100,25 @@ class Module:
             _tree.locate(error, self)
             raise
 
+    def call_in_turn(self, input: Any) -> Any:
+        """Call the modules inside one after the other, each with the one before's output, at the price of one call.
+
+        It does what `for layer in self.children(): input = layer(input)` does, hooks and errors included.
+        """
+        layer = self
+        # Whoever observes calls has put another function there.
+        observed = Module.__call__ is not _plain_call
+        try:
+            for layer in self._modules.values():
+                if observed or layer._hooks is not None or type(layer).__call__ is not _plain_call:
+                    input = layer(input)
+                else:
+                    input = layer.forward(input)
+        except Exception as error:
+            _tree.locate(error, layer)
+            raise
+        return input
+
     # --- attributes ---
 
     def __setattr__(self, name: str, value: Any) -> None:

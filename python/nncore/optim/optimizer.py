@@ -147,9 +147,11 @@ class Optimizer:
             slots: The names of the states, in the op's order; None where these settings use none.
             settings: The op's attributes, in its order.
         """
-        params, grads, which = group.gradients()
-        if not params:
-            return
+        params, grads, which = group.params, _core.gradients(group.params), None
+        if grads is None:
+            params, grads, which = group.gradients()
+            if not params:
+                return
         lists = group.ready.get(slots)
         if lists is None:
             lists = group.ready[slots] = self._lists(group, slots)

@@ -33,9 +33,7 @@ class Sequential(Module):
                 self.append(layer)
 
     def forward(self, input: Any) -> Any:
-        for layer in self._modules.values():
-            input = layer(input)
-        return input
+        return self.call_in_turn(input)
 
     def arguments(self) -> dict[str, Any]:
         """Its present modules, since they can change after construction."""
