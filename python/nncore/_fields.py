@@ -49,7 +49,9 @@ class Fields:
         outputs = [output] if isinstance(output, Tensor) else list(_parts(output))
         for each in outputs:
             if id(each) not in self._known:
-                self._keep(each, through(module, made[0], each) if made and not module._modules else largest(made))
+                self._keep(
+                    each, through(module, made[0], args[0], each) if made and not module._modules else largest(made)
+                )
         found = [self._known[id(each)][1] for each in outputs]
         if self._open:
             self._open[-1].extend(found)
@@ -77,15 +79,16 @@ def largest(fields: Iterable[Field]) -> Field:
     )
 
 
-def through(module: Module, field: Field, output: Tensor) -> Field:
+def through(module: Module, field: Field, input: Any, output: Tensor) -> Field:
     """The field behind a layer without layers inside."""
     if field.size is None:
         return field
     rank = len(field.size)
     window = getattr(module, "kernel_size", None)
     if window is None:
-        # Elementwise or per channel if the image keeps its shape in the class of such layers; else it mixes everything.
-        return field if _local(module) else Field(None, ())
+        # A layer that says nothing of windows and changes the image's size looks at who knows what.
+        same = isinstance(input, Tensor) and tuple(input.shape[2:]) == tuple(output.shape[2:])
+        return field if same and _local(module) else Field(None, ())
     sizes, steps, gaps = (
         _wide(getattr(module, name, default), rank)
         for name, default in (("kernel_size", 1), ("stride", window), ("dilation", 1))

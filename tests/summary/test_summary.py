@@ -109,3 +109,12 @@ def test_what_it_refuses() -> None:
     with pytest.raises(nc.errors.ShapeError, match="linear"):
         nc.summary(nn.Linear(2, 2), (1, 3))
     nc.summary(nn.Linear(2, 2), (1, 2))
+
+
+def test_a_layer_that_shrinks_the_image_without_a_word_has_no_field() -> None:
+    class Halved(nn.Module):
+        def forward(self, input: nc.Tensor) -> nc.Tensor:
+            return input[:, :, ::2, ::2]
+
+    found = by_name(nc.summary(nn.Sequential(Halved(), nn.Conv2d(1, 1, 3), nn.ReLU()), (1, 1, 9, 9)))
+    assert [found[name].field for name in "012"] == [None, None, None]

@@ -218,3 +218,9 @@ def test_seams() -> None:
 def test_receptive_fields(name: str, layer: str, field: int) -> None:
     layers = {each.name: each for each in nc.summary(nc.create(name, width=0.0625), (1, 3, 224, 224)).layers}
     assert layers[layer].field == (field, field)
+
+
+def test_receptive_fields_of_layers_of_its_own() -> None:
+    # By hand: 5; +1 by a pool, twice as far apart; +4·2; +2; all 32 pixels of the image.
+    layers = {each.name: each.field for each in nc.summary(nc.create("lenet5_original"), (1, 1, 32, 32)).layers}
+    assert [layers[name] for name in ("c1", "s2", "c3", "s4", "c5")] == [(n, n) for n in (5, 6, 14, 16, 32)]

@@ -70,6 +70,9 @@ class Subsampling(Module):
     Source: LeCun and others 1998, section II.B, layer S2.
     """
 
+    # As pools say it, for those who ask what a layer sees.
+    kernel_size = stride = 2
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.weight = Parameter((channels,), init=lecun_1998, fan_in=4)
@@ -94,6 +97,8 @@ class TableConv2d(Module):
     `bias` `(len(table),)`.
     Source: LeCun and others 1998, section II.B, layer C3.
     """
+
+    stride = 1
 
     def __init__(self, table: list[list[int]], kernel_size: int) -> None:
         super().__init__()
