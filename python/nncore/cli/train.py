@@ -28,7 +28,7 @@ RUN = click.Path(exists=True, file_okay=False, path_type=Path)
         "nncore train lenet5 --data fashion-mnist --epochs 10 --output runs/fashion",
         "nncore train mlp --data iris.csv --preprocess standardize --set model.hidden=16 --optimizer sgd --lr 0.1",
         "nncore train runs/fashion/config.toml --epochs 20",
-        "nncore train lenet5 --data mine/ --pretrained runs/fashion --freeze-until classifier --unfreeze-after 5",
+        "nncore train lenet5 --data mine/ --set data.grey=true --pretrained runs/fashion --freeze-until classifier",
     )
 )
 @click.argument("what", metavar="NAME|CONFIG.toml", shell_complete=names.architectures_and_configs)
