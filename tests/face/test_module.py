@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -257,3 +258,20 @@ def test_only_a_switch_of_mode_is_a_change_for_captured_steps() -> None:
     model[1].train()
     before = _modes.version
     assert not model.eval()[1].training and _modes.version > before, "a part of it was switched"
+
+
+def test_a_sequential_calls_its_layers_as_if_one_by_one() -> None:
+    class Own(nn.Identity):
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            return super().__call__(*args, **kwargs) + 1
+
+    seen: list[str] = []
+    model = nn.Sequential(nn.Identity(), Own(), nn.Sequential(nn.Linear(2, 1)))
+    model[0].register_forward_hook(lambda *call: seen.append("hook"))
+    assert model[:2](nc.zeros(1, 2)).tolist() == [[1.0, 1.0]] and seen == ["hook"]
+    with pytest.raises(nc.errors.ShapeError) as caught:
+        model(nc.zeros(1, 3))
+    assert caught.value.layer == "2.0"
+    with nc.profile(model) as profile:
+        model(nc.zeros(1, 2))
+    assert "2.0" in {row.layer for row in profile.rows("layer")}
